@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.agent;
+
+import org.jspecify.annotations.NullMarked;
