@@ -1,0 +1,45 @@
+package dev.neurath.model.vm;
+
+import dev.neurath.model.Actor;
+import dev.neurath.model.Generation;
+import dev.neurath.model.HostId;
+import dev.neurath.model.ReleaseId;
+import dev.neurath.model.RolloutId;
+import java.time.Duration;
+
+/** What a VM can be asked or told. */
+public sealed interface VmCommand {
+    /** Start a VM that does not exist yet. */
+    record Start(VmSpec spec, HostId host, Actor by) implements VmCommand {}
+
+    /** End the VM for good. */
+    record Stop(Actor by) implements VmCommand {}
+
+    /** Begin an attempt. Repeated with the same rollout, wave and attempt number it changes nothing. */
+    record Upgrade(
+            RolloutId rollout,
+            int wave,
+            int attemptNumber,
+            ReleaseId release,
+            Method method,
+            String fromVersion,
+            Duration pauseLimit)
+            implements VmCommand {}
+
+    /** The owner wants no attempt to begin until {@link Unhold}. */
+    record Hold(String reason, Actor by) implements VmCommand {}
+
+    record Unhold(Actor by) implements VmCommand {}
+
+    /** A human looked at a quarantined VM and lets it take part again. */
+    record Release(Actor by) implements VmCommand {}
+
+    /** A human's evidence that the host is dead, with a name to it. */
+    record DeclareHostDead(HostId host, String evidence, Actor by) implements VmCommand {}
+
+    /** From the agent. */
+    record Report(HostId host, FactStamp stamp, VmFact fact) implements VmCommand {}
+
+    /** The time given to this phase of this generation is over. */
+    record DeadlinePassed(Generation generation, VmPhase phase) implements VmCommand {}
+}

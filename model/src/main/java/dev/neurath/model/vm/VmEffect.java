@@ -1,0 +1,20 @@
+package dev.neurath.model.vm;
+
+import dev.neurath.model.Generation;
+import dev.neurath.model.HostId;
+import dev.neurath.model.RolloutId;
+
+/** What follows from a durable event. All of them may be run again after a crash. */
+public sealed interface VmEffect {
+    /** To the agent of {@code host}; repeated until a fact answers. */
+    record Order(HostId host, VmOrder order) implements VmEffect {}
+
+    /** The fact is durable: the agent may forget it. */
+    record Acknowledge(HostId host, FactStamp stamp) implements VmEffect {}
+
+    /** Tell the rollout how its attempt ended. */
+    record Tell(RolloutId rollout, VmEvent ended) implements VmEffect {}
+
+    /** Wake up with {@link VmCommand.DeadlinePassed} when the phase has not changed in the time allowed for it. */
+    record AwaitDeadline(Generation generation, VmPhase phase) implements VmEffect {}
+}
