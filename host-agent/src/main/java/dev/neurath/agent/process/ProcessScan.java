@@ -1,0 +1,58 @@
+package dev.neurath.agent.process;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Walks all processes of the host: for strays that carry a tag in their command line, and for whoever maps a file.
+ *
+ * <p>One walk can miss a process that is being started; a caller that will destroy something walks twice.
+ */
+public final class ProcessScan {
+    private ProcessScan() {}
+
+    /** Living processes with the tag anywhere in their command line, but for this one. */
+    public static List<ProcessIdentity> withTag(String tag) throws IOException {
+        List<ProcessIdentity> found = new ArrayList<>();
+        for (int pid : pids()) {
+            boolean tagged = ProcessProbe.commandLine(pid)
+                    .filter(argv -> argv.stream().anyMatch(argument -> argument.contains(tag)))
+                    .isPresent();
+            Optional<ProcessIdentity> identity = tagged ? ProcessIdentity.of(pid, tag) : Optional.empty();
+            if (identity.isPresent() && ProcessProbe.liveness(identity.get()) != ProcessProbe.Liveness.DEAD) {
+                found.add(identity.get());
+            }
+        }
+        return found;
+    }
+
+    public static List<ProcessIdentity> mapping(MemoryMap.FileIdentity file) throws IOException {
+        List<ProcessIdentity> found = new ArrayList<>();
+        for (int pid : pids()) {
+            Optional<MemoryMap> map = MemoryMap.of(pid);
+            if (map.isPresent() && !map.get().of(file).isEmpty()) {
+                ProcessIdentity.of(pid, "").ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    static List<Integer> pids() throws IOException {
+        List<Integer> pids = new ArrayList<>();
+        int own = (int) ProcessHandle.current().pid();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path entry : entries) {
+                int pid = Integer.parseInt(entry.getFileName().toString());
+                if (pid != own) {
+                    pids.add(pid);
+                }
+            }
+        }
+        return pids;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.neurath.agent.process;
+
+import dev.neurath.agent.os.Linux;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Stops, continues and ends a process of known identity, and says what was seen to have happened.
+ *
+ * <p>A result is an observation made after the signal, never the mere success of sending it.
+ */
+public final class ProcessSignals {
+    /** Freezing was measured at 0.26 to 0.29 ms; looking again four times in that time costs the guest next to nothing. */
+    private static final long LOOK_AGAIN_NANOS = 60_000;
+
+    private ProcessSignals() {}
+
+    /** What is known about a process after it was told to stop. */
+    public enum FreezeResult {
+        FROZEN,
+        DEAD,
+        /** It may stop at any later moment: not a proof of anything. */
+        NOT_SEEN_IN_TIME
+    }
+
+    /** Sends SIGSTOP and waits until every task is seen stopped. */
+    public static FreezeResult freeze(ProcessIdentity identity, Duration limit) throws IOException {
+        Optional<PidFd> opened = PidFd.open(identity);
+        if (opened.isEmpty()) {
+            return FreezeResult.DEAD;
+        }
+        try (PidFd process = opened.get()) {
+            return freeze(process, limit);
+        }
+    }
+
+    /** As above on an open handle, which saves the opening where the time counts. */
+    public static FreezeResult freeze(PidFd process, Duration limit) throws IOException {
+        long end = System.nanoTime() + limit.toNanos();
+        if (!process.signal(Linux.SIGSTOP)) {
+            return FreezeResult.DEAD;
+        }
+        List<Integer> stoppedBefore = List.of();
+        while (true) {
+            ProcessProbe.Tasks tasks = ProcessProbe.tasks(process.identity().pid());
+            if (process.exited()) {
+                return FreezeResult.DEAD;
+            }
+            // A task created between listing and looking shows up in the second listing only.
+            if (tasks.allStopped() && tasks.ids().equals(stoppedBefore)) {
+                return FreezeResult.FROZEN;
+            }
+            stoppedBefore = tasks.allStopped() ? tasks.ids() : List.of();
+            if (System.nanoTime() - end >= 0) {
+                return FreezeResult.NOT_SEEN_IN_TIME;
+            }
+            if (stoppedBefore.isEmpty()) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            }
+        }
+    }
+
+    /** Sends SIGCONT; false when the process is dead. */
+    public static boolean thaw(ProcessIdentity identity) throws IOException {
+        Optional<PidFd> opened = PidFd.open(identity);
+        if (opened.isEmpty()) {
+            return false;
+        }
+        try (PidFd process = opened.get()) {
+            return process.signal(Linux.SIGCONT);
+        }
+    }
+
+    /** Sends SIGKILL and waits; true once the process is seen dead, which one stuck in the kernel may delay for long. */
+    public static boolean kill(ProcessIdentity identity, Duration limit) throws IOException {
+        Optional<PidFd> opened = PidFd.open(identity);
+        if (opened.isEmpty()) {
+            return true;
+        }
+        try (PidFd process = opened.get()) {
+            return !process.signal(Linux.SIGKILL) || process.awaitExit(limit);
+        }
+    }
+}

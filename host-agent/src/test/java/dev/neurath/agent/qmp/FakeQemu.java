@@ -1,0 +1,107 @@
+package dev.neurath.agent.qmp;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Scanner;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A peer on a real unix socket that follows a script: what a QEMU, or something worse, may do at the other end. */
+final class FakeQemu implements AutoCloseable {
+    static final String GREETING =
+            "{\"QMP\": {\"version\": {\"qemu\": {\"major\": 10}}, \"capabilities\": [\"oob\"]}}\r\n";
+
+    final Path path;
+    private final ServerSocketChannel server;
+    private final CompletableFuture<Void> script;
+
+    interface Script {
+        void play(Peer peer) throws IOException;
+    }
+
+    static final class Peer {
+        final SocketChannel channel;
+        private final Scanner lines;
+
+        Peer(SocketChannel channel) {
+            this.channel = channel;
+            this.lines = new Scanner(Channels.newInputStream(channel), StandardCharsets.UTF_8);
+        }
+
+        void send(String text) throws IOException {
+            send(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        void send(byte[] bytes) throws IOException {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        }
+
+        /** The next command line; fails when the client has gone. */
+        String receive() {
+            return lines.nextLine();
+        }
+
+        String receiveId() {
+            return idOf(receive());
+        }
+
+        void greet() throws IOException {
+            send(GREETING);
+            reply(receiveId(), "{}");
+        }
+
+        void reply(String id, String value) throws IOException {
+            send("{\"return\": " + value + ", \"id\": \"" + id + "\"}\r\n");
+        }
+
+        void event(String name) throws IOException {
+            send("{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"" + name + "\"}\r\n");
+        }
+
+        void awaitClose() {
+            while (lines.hasNextLine()) {
+                lines.nextLine();
+            }
+        }
+    }
+
+    static String idOf(String command) {
+        return command.replaceAll(".*\"id\":\"([^\"]+)\".*", "$1");
+    }
+
+    FakeQemu(Path path, Script script) throws IOException {
+        this.path = path;
+        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        server.bind(UnixDomainSocketAddress.of(path));
+        this.script = CompletableFuture.runAsync(
+                () -> {
+                    try (SocketChannel channel = server.accept()) {
+                        script.play(new Peer(channel));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread.ofVirtual()::start);
+    }
+
+    /** Waits for the script's end; its failure is the test's. */
+    void finished() throws CompletionException {
+        script.join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
