@@ -15,7 +15,11 @@ public sealed interface VmCommand {
     /** End the VM for good. */
     record Stop(Actor by) implements VmCommand {}
 
-    /** Begin an attempt. Repeated with the same rollout, wave and attempt number it changes nothing. */
+    /**
+     * Begin an attempt. Repeated with the same rollout, wave and attempt number it changes nothing.
+     *
+     * @param attemptNumber number of the budget token held for it: grows over all rollouts, so that an order delayed on its way is recognised
+     */
     record Upgrade(
             RolloutId rollout,
             int wave,

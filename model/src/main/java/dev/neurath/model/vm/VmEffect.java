@@ -3,6 +3,7 @@ package dev.neurath.model.vm;
 import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
 import dev.neurath.model.RolloutId;
+import org.jspecify.annotations.Nullable;
 
 /** What follows from a durable event. All of them may be run again after a crash. */
 public sealed interface VmEffect {
@@ -12,8 +13,16 @@ public sealed interface VmEffect {
     /** The fact is durable: the agent may forget it. */
     record Acknowledge(HostId host, FactStamp stamp) implements VmEffect {}
 
-    /** Tell the rollout how its attempt ended. */
-    record Tell(RolloutId rollout, VmEvent ended) implements VmEffect {}
+    /**
+     * Tell the rollout how its attempt ended.
+     *
+     * @param pause null if the guest was never stopped as far as its agent told
+     */
+    record Tell(
+            RolloutId rollout,
+            int attemptNumber,
+            VmEvent ended,
+            @Nullable Pause pause) implements VmEffect {}
 
     /** Wake up with {@link VmCommand.DeadlinePassed} when the phase has not changed in the time allowed for it. */
     record AwaitDeadline(Generation generation, VmPhase phase) implements VmEffect {}

@@ -101,8 +101,10 @@ final class VmFacts {
     }
 
     private static Decision<VmEvent, VmEffect> inventory(VmState vm, VmCommand.Report report, VmFact.Inventory f) {
-        boolean news = vm.phase() == VmPhase.STEADY
-                && !(f.revision().equals(vm.revision()) && f.process().equals(vm.process()));
+        boolean known = f.revision().equals(vm.revision())
+                && f.process().equals(vm.process())
+                && !f.highest().isAfter(vm.generation());
+        boolean news = vm.phase() == VmPhase.STEADY && !known;
         return news
                 ? accept(vm, report, new VmEvent.RevisionSeen(f.revision(), f.process(), f.highest(), report.stamp()))
                 : acknowledged(report.host(), report.stamp());

@@ -20,6 +20,7 @@ import static dev.neurath.model.vm.VmPhase.VERIFYING;
 import dev.neurath.model.Decision;
 import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
+import dev.neurath.model.RolloutId;
 import dev.neurath.model.TransitionTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,12 +98,8 @@ public final class VmRules {
             case VmCommand.Start start -> start(vm, start);
             case VmCommand.Stop stop -> stop(vm, stop);
             case VmCommand.Upgrade upgrade -> upgrade(vm, upgrade);
-            case VmCommand.Hold hold ->
-                Decision.accept(List.of(new VmEvent.HoldPlaced(hold.reason(), hold.by())), List.of());
-            case VmCommand.Unhold unhold ->
-                vm.hold() == null
-                        ? Decision.ignore()
-                        : Decision.accept(List.of(new VmEvent.HoldLifted(unhold.by())), List.of());
+            case VmCommand.Hold hold -> hold(vm, hold);
+            case VmCommand.Unhold unhold -> unhold(vm, unhold);
             case VmCommand.Release release -> release(vm, release);
             case VmCommand.DeclareHostDead dead -> declareHostDead(vm, dead);
             case VmCommand.Report report -> VmFacts.decide(vm, report);
@@ -166,12 +163,37 @@ public final class VmRules {
         };
     }
 
+    private static Decision<VmEvent, VmEffect> hold(VmState vm, VmCommand.Hold hold) {
+        if (vm.phase() == ABSENT) {
+            return unknown(vm);
+        }
+        return hold.reason().equals(vm.hold())
+                ? Decision.ignore()
+                : Decision.accept(List.of(new VmEvent.HoldPlaced(hold.reason(), hold.by())), List.of());
+    }
+
+    private static Decision<VmEvent, VmEffect> unhold(VmState vm, VmCommand.Unhold unhold) {
+        if (vm.phase() == ABSENT) {
+            return unknown(vm);
+        }
+        return vm.hold() == null
+                ? Decision.ignore()
+                : Decision.accept(List.of(new VmEvent.HoldLifted(unhold.by())), List.of());
+    }
+
     private static Decision<VmEvent, VmEffect> upgrade(VmState vm, VmCommand.Upgrade upgrade) {
         if (vm.isAttempt(upgrade)) {
             // Asked again, after a node's death or a lost reply: answer from what is durable.
             VmEvent end = vm.lastEnd();
-            return Decision.accept(
-                    List.of(), end == null ? effectsDue(vm) : List.of(new VmEffect.Tell(upgrade.rollout(), end)));
+            return Decision.accept(List.of(), end == null ? effectsDue(vm) : List.of(tell(vm, upgrade.rollout(), end)));
+        }
+        if (upgrade.attemptNumber() <= vm.attemptNumber()) {
+            // Delayed on the way or sent by a stale node: its budget token was given back long ago.
+            return Decision.refuse(
+                    "STALE_ORDER",
+                    "VM %s was asked for attempt %d of rollout %s, and attempt %d was begun after it."
+                            .formatted(vm.id(), upgrade.attemptNumber(), upgrade.rollout(), vm.attemptNumber()),
+                    "neurath rollout show " + upgrade.rollout());
         }
         return switch (vm.phase()) {
             case ABSENT -> unknown(vm);
@@ -279,9 +301,13 @@ public final class VmRules {
         }
         var effects = new ArrayList<VmEffect>(effectsDue(after));
         if (after.lastEnd() != null && vm.lastEnd() == null && after.attempt() != null) {
-            effects.add(new VmEffect.Tell(after.attempt().rollout(), after.lastEnd()));
+            effects.add(tell(after, after.attempt().rollout(), after.lastEnd()));
         }
         return Decision.accept(events, effects);
+    }
+
+    private static VmEffect tell(VmState vm, RolloutId rollout, VmEvent end) {
+        return new VmEffect.Tell(rollout, vm.attemptNumber(), end, vm.pause());
     }
 
     private static VmEffect order(HostId host, VmOrder order) {

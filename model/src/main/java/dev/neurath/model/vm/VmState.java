@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param generation the highest ever given to an order for this VM
  * @param attempt the attempt in flight, or the last one
+ * @param attemptNumber of the highest attempt ever asked for: the number of its budget token, so what is lower is a stale order
+ * @param pause of the attempt in flight or the last one; null until its agent told
  * @param lastEnd how the last attempt ended; null while one is in flight and before the first
  * @param hold the owner's reason, or null
  * @param trouble why it is QUARANTINED, LOST or GONE, or null
@@ -27,6 +29,7 @@ public record VmState(
         @Nullable QemuProcess process,
         @Nullable Attempt attempt,
         int attemptNumber,
+        @Nullable Pause pause,
         @Nullable VmEvent lastEnd,
         @Nullable String hold,
         @Nullable String trouble,
@@ -34,7 +37,20 @@ public record VmState(
 
     public static VmState initial(VmId id) {
         return new VmState(
-                id, VmPhase.ABSENT, Generation.NONE, null, null, null, null, null, 0, null, null, null, FactStamp.NONE);
+                id,
+                VmPhase.ABSENT,
+                Generation.NONE,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
+                FactStamp.NONE);
     }
 
     public VmState evolve(VmEvent event) {
@@ -91,6 +107,7 @@ public record VmState(
         private @Nullable QemuProcess process;
         private @Nullable Attempt attempt;
         private int attemptNumber;
+        private @Nullable Pause pause;
         private @Nullable VmEvent lastEnd;
         private @Nullable String hold;
         private @Nullable String trouble;
@@ -106,6 +123,7 @@ public record VmState(
             process = s.process;
             attempt = s.attempt;
             attemptNumber = s.attemptNumber;
+            pause = s.pause;
             lastEnd = s.lastEnd;
             hold = s.hold;
             trouble = s.trouble;
@@ -123,6 +141,7 @@ public record VmState(
                     process,
                     attempt,
                     attemptNumber,
+                    pause,
                     lastEnd,
                     hold,
                     trouble,
@@ -132,12 +151,18 @@ public record VmState(
         private void apply(VmEvent event) {
             switch (event) {
                 case VmEvent.StartOrdered e -> {
+                    if (!e.host().equals(host)) {
+                        // Another agent counts from its own beginning; measured by the old one's stamps it would be
+                        // late for ever.
+                        stamp = FactStamp.NONE;
+                    }
                     spec = e.spec();
                     host = e.host();
                     generation = e.generation();
                     revision = null;
                     process = null;
                     attempt = null;
+                    pause = null;
                     lastEnd = null;
                     trouble = null;
                 }
@@ -153,6 +178,7 @@ public record VmState(
                     attempt = e.attempt();
                     attemptNumber = e.attemptNumber();
                     generation = e.attempt().generation();
+                    pause = null;
                     lastEnd = null;
                 }
                 case VmEvent.Prepared e -> stamp = e.stamp();
@@ -160,9 +186,13 @@ public record VmState(
                 case VmEvent.UpgradeRefused e -> end(e, e.stamp());
                 case VmEvent.HandedOver e -> {
                     runsNow(e.revision(), e.process());
+                    pause = e.pause();
                     stamp = e.stamp();
                 }
-                case VmEvent.RolledBack e -> end(e, e.stamp());
+                case VmEvent.RolledBack e -> {
+                    pause = e.pause();
+                    end(e, e.stamp());
+                }
                 case VmEvent.AttemptClosed e -> end(e, e.stamp());
                 case VmEvent.ContactLost e -> {}
                 case VmEvent.Verified e -> end(e, e.stamp());
@@ -193,6 +223,9 @@ public record VmState(
                 }
                 case VmEvent.RevisionSeen e -> {
                     runsNow(e.revision(), e.process());
+                    // A journal older than its agents (a restored backup) would give out generations that they refuse
+                    // for ever.
+                    generation = e.highest().isAfter(generation) ? e.highest() : generation;
                     stamp = e.stamp();
                 }
                 case VmEvent.HoldPlaced e -> hold = e.reason();
