@@ -1,0 +1,117 @@
+package dev.neurath.codec;
+
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Random values of the model's records, from a seed. It finds every subtype of a sealed type and every component by itself, so that one added later is
+ * tried too; a nullable component is null half of the time.
+ */
+final class Samples {
+    private final Random random;
+
+    Samples(long seed) {
+        random = new Random(seed);
+    }
+
+    /** @return every record that {@code type} permits, however deep; itself if it is a record */
+    static List<Class<?>> records(Class<?> type) {
+        if (type.isRecord()) {
+            return List.of(type);
+        }
+        var out = new ArrayList<Class<?>>();
+        for (Class<?> sub : type.getPermittedSubclasses()) {
+            out.addAll(records(sub));
+        }
+        return out;
+    }
+
+    <T> T of(Class<T> type) {
+        return type.cast(value(type));
+    }
+
+    private Object value(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            return generic.getRawType() == Map.class ? map() : list(generic.getActualTypeArguments()[0]);
+        }
+        var raw = (Class<?>) type;
+        if (raw == String.class) {
+            return text();
+        } else if (raw == int.class) {
+            return random.nextInt();
+        } else if (raw == long.class) {
+            return random.nextLong();
+        } else if (raw == boolean.class) {
+            return random.nextBoolean();
+        } else if (raw == Duration.class) {
+            return Duration.ofSeconds(random.nextInt(), random.nextInt(1_000_000_000));
+        } else if (raw.isEnum()) {
+            return raw.getEnumConstants()[random.nextInt(raw.getEnumConstants().length)];
+        } else if (raw.isRecord()) {
+            return record(raw);
+        }
+        List<Class<?>> subtypes = records(raw);
+        return record(subtypes.get(random.nextInt(subtypes.size())));
+    }
+
+    private Object record(Class<?> type) {
+        RecordComponent[] components = type.getRecordComponents();
+        var types = new Class<?>[components.length];
+        var arguments = new @Nullable Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            arguments[i] = component(type, components[i]);
+        }
+        try {
+            var constructor = type.getDeclaredConstructor(types);
+            return constructor.newInstance(arguments);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("no sample of " + type, e);
+        }
+    }
+
+    private @Nullable Object component(Class<?> type, RecordComponent component) {
+        AnnotatedType annotated = component.getAnnotatedType();
+        if (annotated.isAnnotationPresent(Nullable.class) && random.nextBoolean()) {
+            return null;
+        }
+        boolean id = component.getName().equals("value") && component.getType() == String.class;
+        if (id) {
+            return "id-" + Integer.toUnsignedString(random.nextInt(), 36);
+        }
+        if (type.getSimpleName().equals("Generation")) {
+            return random.nextLong(Long.MAX_VALUE);
+        }
+        return value(component.getGenericType());
+    }
+
+    /** Never empty: an empty nullable string comes back as null. */
+    private String text() {
+        return "text é € " + random.nextInt() + "\n\0";
+    }
+
+    private List<Object> list(Type element) {
+        var out = new ArrayList<Object>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            out.add(value(element));
+        }
+        return out;
+    }
+
+    private Map<String, String> map() {
+        var out = new LinkedHashMap<String, String>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            out.put(text(), text());
+        }
+        return out;
+    }
+}

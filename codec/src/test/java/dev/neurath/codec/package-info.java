@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.codec;
+
+import org.jspecify.annotations.NullMarked;
