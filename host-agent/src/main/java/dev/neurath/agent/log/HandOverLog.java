@@ -1,0 +1,334 @@
+package dev.neurath.agent.log;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neurath.agent.log.LogFailure.Reason;
+import dev.neurath.agent.log.LogRecord.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What the agent has written down about one VM's hand-overs.
+ *
+ * <p>Invariant: after any crash of the agent it opens with exactly the records whose append returned, and perhaps the one
+ * that was being written. Records that must survive the host are synced on disk; those written while a guest stands still are
+ * one write() into reserved space on tmpfs, which lives as long as the QEMUs they speak of. Every record carries its number,
+ * so one that is missing in the middle is seen. What the records mean is decided elsewhere.
+ */
+public final class HandOverLog implements AutoCloseable {
+    /** An attempt writes below 2 KB; the rest is for undoing and repeating. */
+    private static final int RESERVED_BYTES = 16 << 10;
+
+    private static final int COMPACT_ABOVE_BYTES = 64 << 10;
+    private static final String NO_MEMORY_PART = "";
+
+    private final LogStorage storage;
+    private final Path durablePath;
+    private final Path memoryPath;
+    private final String bootId;
+    private final List<Entry> entries = new ArrayList<>();
+    private Part durable;
+    private Optional<Part> memory = Optional.empty();
+    private String memoryToken = NO_MEMORY_PART;
+    private Optional<String> damage = Optional.empty();
+    private long compactedThrough;
+
+    private record Entry(long number, LogRecord record) {}
+
+    /** One open file and where its next line goes; what a failed write may have left behind is covered by the next one. */
+    private static final class Part {
+        final LogFile file;
+        long end;
+        long leftOver;
+
+        Part(LogFile file, long end) {
+            this.file = file;
+            this.end = end;
+            this.leftOver = end;
+        }
+
+        void append(byte[] line) throws IOException {
+            byte[] covering = java.util.Arrays.copyOf(line, (int) Math.max(line.length, leftOver - end));
+            leftOver = Math.max(leftOver, end + line.length);
+            file.write(end, covering);
+        }
+
+        void accept(byte[] line) {
+            end += line.length;
+        }
+    }
+
+    private HandOverLog(LogStorage storage, Path durablePath, Path memoryPath, String bootId, Part durable) {
+        this.storage = storage;
+        this.durablePath = durablePath;
+        this.memoryPath = memoryPath;
+        this.bootId = bootId;
+        this.durable = durable;
+    }
+
+    static HandOverLog open(LogStorage storage, Path durablePath, Path memoryPath, String bootId) throws IOException {
+        LogFile file = storage.open(durablePath);
+        LogLines.Content content = LogLines.read(file.readAll());
+        HandOverLog log = new HandOverLog(storage, durablePath, memoryPath, bootId, new Part(file, content.end()));
+        if (content.damaged()) {
+            log.damage = Optional.of("a record in " + durablePath + " is damaged");
+        }
+        String lastBoot = bootId;
+        for (JsonNode line : content.lines()) {
+            if (line.has("compactedThrough")) {
+                log.compactedThrough = line.path("compactedThrough").asLong();
+                continue;
+            }
+            log.entries.add(entry(line));
+            log.memoryToken = line.path("memory").asText();
+            lastBoot = line.path("boot").asText();
+        }
+        // Whatever stood behind the last valid line was never written, and must not come back in the middle later.
+        file.truncate(content.end());
+        if (!log.memoryToken.equals(NO_MEMORY_PART) && lastBoot.equals(bootId)) {
+            log.openMemory();
+            log.findGaps();
+        }
+        return log;
+    }
+
+    /** In the order in which they were written. */
+    public synchronized List<LogRecord> records() {
+        return entries.stream().map(Entry::record).toList();
+    }
+
+    public synchronized Optional<LogRecord> last() {
+        return entries.isEmpty()
+                ? Optional.empty()
+                : Optional.of(entries.getLast().record());
+    }
+
+    /** The highest generation that was ever accepted; 0 when none was. */
+    public synchronized long floor() {
+        return entries.stream()
+                .filter(entry -> entry.record().kind() == Kind.FLOOR)
+                .mapToLong(entry -> entry.record().generation())
+                .max()
+                .orElse(0);
+    }
+
+    /** Says what is missing or unreadable between valid records: the processes must be asked instead (LOG_DAMAGED). */
+    public synchronized Optional<String> damage() {
+        return damage;
+    }
+
+    /** Makes room for one attempt, on disk and in memory; fails with LOG_SPACE and changes nothing that matters. */
+    public synchronized void reserve() throws LogFailure {
+        try {
+            boolean memoryFilled = memory.isPresent() && memory.get().end > RESERVED_BYTES / 2;
+            if (durable.end > COMPACT_ABOVE_BYTES || memoryFilled) {
+                compact();
+            }
+            durable.file.write(durable.end, new byte[RESERVED_BYTES]);
+            durable.file.sync();
+            if (memory.isEmpty()) {
+                createMemory();
+            }
+        } catch (IOException e) {
+            throw new LogFailure(Reason.LOG_SPACE, "no room for an attempt's records of " + durablePath, e);
+        }
+    }
+
+    /** Returns when the record is safe to the degree that its kind asks for; otherwise it counts as not written. */
+    public synchronized void append(LogRecord record) throws LogFailure {
+        long number = nextNumber();
+        byte[] line = LogLines.line(json(new Entry(number, record)));
+        boolean toDisk = record.kind().durable();
+        Part part = toDisk
+                ? durable
+                : memory.orElseThrow(() -> new IllegalStateException(record.kind() + " without reserved space"));
+        try {
+            part.append(line);
+            if (toDisk) {
+                part.file.sync();
+            }
+        } catch (IOException e) {
+            throw new LogFailure(Reason.WRITE_FAILED, record.kind() + " of generation " + record.generation(), e);
+        }
+        part.accept(line);
+        entries.add(new Entry(number, record));
+    }
+
+    /** Drops all but the highest FLOOR, the last DONE and whatever came after it. */
+    public synchronized void compact() throws LogFailure {
+        int lastDone = -1;
+        Optional<Entry> floor = Optional.empty();
+        for (int i = 0; i < entries.size(); i++) {
+            LogRecord record = entries.get(i).record();
+            if (record.kind() == Kind.DONE) {
+                lastDone = i;
+            }
+            if (record.kind() == Kind.FLOOR
+                    && floor.filter(f -> f.record().generation() >= record.generation())
+                            .isEmpty()) {
+                floor = Optional.of(entries.get(i));
+            }
+        }
+        if (lastDone < 0) {
+            return;
+        }
+        List<Entry> kept = new ArrayList<>(entries.subList(lastDone, entries.size()));
+        floor.filter(entry -> !kept.contains(entry)).ifPresent(entry -> kept.addFirst(entry));
+        boolean atRest = entries.subList(lastDone, entries.size()).stream()
+                .allMatch(entry ->
+                        entry.record().kind().durable() && entry.record().kind() != Kind.BEGIN);
+        try {
+            rewrite(kept, entries.get(lastDone).number(), atRest);
+        } catch (IOException e) {
+            throw new LogFailure(Reason.WRITE_FAILED, "compaction of " + durablePath, e);
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        durable.file.close();
+        if (memory.isPresent()) {
+            memory.get().file.close();
+        }
+    }
+
+    private void rewrite(List<Entry> kept, long through, boolean dropMemory) throws IOException {
+        String tokenBefore = memoryToken;
+        if (dropMemory) {
+            memoryToken = NO_MEMORY_PART;
+        }
+        Path draft = durablePath.resolveSibling(durablePath.getFileName() + ".new");
+        LogFile file = storage.open(draft);
+        Part part = new Part(file, 0);
+        try {
+            file.truncate(0);
+            ObjectNode header = LogLines.object();
+            header.put("compactedThrough", through);
+            write(part, LogLines.line(header));
+            for (Entry entry : kept) {
+                if (entry.record().kind().durable()) {
+                    write(part, LogLines.line(json(entry)));
+                }
+            }
+            file.sync();
+            storage.replace(draft, durablePath);
+        } catch (IOException e) {
+            memoryToken = tokenBefore;
+            file.close();
+            throw e;
+        }
+        durable.file.close();
+        durable = part;
+        compactedThrough = through;
+        entries.clear();
+        entries.addAll(kept);
+        damage = Optional.empty();
+        if (dropMemory && memory.isPresent()) {
+            memory.get().file.close();
+            memory = Optional.empty();
+            Files.deleteIfExists(memoryPath);
+        }
+        // From the move on the new file is the log, synced name or not: what is appended must not go to the old one.
+        storage.syncDirectoryOf(durablePath);
+    }
+
+    private static void write(Part part, byte[] line) throws IOException {
+        part.append(line);
+        part.accept(line);
+    }
+
+    private void createMemory() throws IOException {
+        String token = UUID.randomUUID().toString();
+        LogFile file = storage.open(memoryPath);
+        try {
+            file.truncate(0);
+            file.write(0, new byte[RESERVED_BYTES]);
+            ObjectNode header = LogLines.object();
+            header.put("memory", token);
+            Part part = new Part(file, 0);
+            write(part, LogLines.line(header));
+            memory = Optional.of(part);
+            memoryToken = token;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private void openMemory() throws IOException {
+        if (!Files.exists(memoryPath)) {
+            damage = Optional.of(memoryPath + " is gone, and with it what was written in a pause");
+            return;
+        }
+        LogFile file = storage.open(memoryPath);
+        byte[] bytes = file.readAll();
+        LogLines.Content content = LogLines.read(bytes);
+        if (content.lines().isEmpty()
+                || !content.lines().getFirst().path("memory").asText().equals(memoryToken)) {
+            file.close();
+            damage = Optional.of(memoryPath + " does not belong to this log");
+            return;
+        }
+        if (content.damaged()) {
+            damage = Optional.of("a record in " + memoryPath + " is damaged");
+        }
+        Part part = new Part(file, content.end());
+        part.leftOver = bytes.length;
+        memory = Optional.of(part);
+        content.lines().stream().skip(1).map(HandOverLog::entry).forEach(entries::add);
+        entries.removeIf(entry -> !entry.record().kind().durable() && entry.number() <= compactedThrough);
+        entries.sort(Comparator.comparingLong(Entry::number));
+    }
+
+    private void findGaps() {
+        long expected = compactedThrough + 1;
+        for (Entry entry : entries) {
+            if (entry.number() < expected) {
+                continue;
+            }
+            if (entry.number() > expected && damage.isEmpty()) {
+                damage = Optional.of("record " + expected + " of " + durablePath + " is missing");
+            }
+            expected = entry.number() + 1;
+        }
+    }
+
+    private long nextNumber() {
+        return Math.max(
+                        compactedThrough,
+                        entries.isEmpty() ? 0 : entries.getLast().number())
+                + 1;
+    }
+
+    private ObjectNode json(Entry entry) {
+        ObjectNode json = LogLines.object();
+        json.put("n", entry.number());
+        json.put("kind", entry.record().kind().name());
+        json.put("g", entry.record().generation());
+        json.put("boot", bootId);
+        json.put("memory", memoryToken);
+        ObjectNode details = json.putObject("details");
+        entry.record().sortedDetails().forEach(details::put);
+        return json;
+    }
+
+    private static Entry entry(JsonNode line) {
+        Map<String, String> details = new LinkedHashMap<>();
+        line.path("details")
+                .properties()
+                .forEach(
+                        detail -> details.put(detail.getKey(), detail.getValue().asText()));
+        return new Entry(
+                line.path("n").asLong(),
+                new LogRecord(
+                        Kind.valueOf(line.path("kind").asText()), line.path("g").asLong(), details));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.neurath.agent.log;
+
+import dev.neurath.agent.os.Linux;
+import dev.neurath.agent.os.NameLock;
+import dev.neurath.agent.process.MemoryMap.FileIdentity;
+import dev.neurath.agent.process.ProcessIdentity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Keeps a second agent away from what this one controls: its host id, its state directory, its directory of QMP sockets, and
+ * each QEMU process.
+ *
+ * <p>Held by open descriptors only: the kernel drops it with the process, however that ends, and no QEMU inherits it.
+ */
+public final class HostLock implements AutoCloseable {
+    private final Deque<AutoCloseable> held = new ArrayDeque<>();
+
+    /** Somebody else holds it. */
+    public static final class Held extends IOException {
+        private final int holder;
+
+        Held(String what, int holder) {
+            super(what + " is already served by "
+                    + (holder > 0 ? "the agent with process id " + holder : "another agent"));
+            this.holder = holder;
+        }
+
+        /** A pid, or 0 when it cannot be told. */
+        public int holder() {
+            return holder;
+        }
+    }
+
+    private HostLock() {}
+
+    /** All three or none; the directories exist. */
+    public static HostLock acquire(String hostId, Path stateDirectory, Path qmpDirectory) throws IOException {
+        HostLock lock = new HostLock();
+        try {
+            lock.byName("host id " + hostId, "neurath/host/" + hostId);
+            lock.byFile("state directory " + stateDirectory, stateDirectory.resolve("agent.lock"));
+            FileIdentity door = FileIdentity.of(qmpDirectory);
+            lock.byName(
+                    "QMP directory " + qmpDirectory,
+                    "neurath/door/" + door.major() + ":" + door.minor() + ":" + door.inode());
+            return lock;
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Exclusive control of one QEMU, whatever host id or directory another agent was started with. */
+    public static HostLock ofProcess(ProcessIdentity process) throws IOException {
+        HostLock lock = new HostLock();
+        lock.byName(
+                "process " + process.pid(),
+                "neurath/process/" + process.bootId() + "/" + process.pid() + "/" + process.startTimeTicks());
+        return lock;
+    }
+
+    private void byName(String what, String name) throws IOException {
+        NameLock.Attempt attempt = NameLock.tryAcquire(name);
+        if (!attempt.acquired()) {
+            throw new Held(what, attempt.holder());
+        }
+        held.push(attempt.lock());
+    }
+
+    private void byFile(String what, Path file) throws IOException {
+        int fd = Linux.openReadWrite(file, 0600);
+        if (!Linux.tryFlock(fd)) {
+            Linux.close(fd);
+            throw new Held(what, holderIn(file));
+        }
+        held.push(() -> Linux.close(fd));
+        Files.writeString(file, Long.toString(ProcessHandle.current().pid()), StandardCharsets.US_ASCII);
+    }
+
+    private static int holderIn(Path file) throws IOException {
+        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+        return text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+        while (!held.isEmpty()) {
+            try {
+                held.pop().close();
+            } catch (IOException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException("a lock was not released", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.neurath.agent.log;
+
+import dev.neurath.agent.process.ProcessIdentity;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * All hand-over logs of one agent: the durable parts in its state directory, the parts written in a pause on tmpfs.
+ *
+ * <p>It has a uuid from its creation on: a re-imaged disk shows as another uuid, and the coordinator sends floors anew.
+ */
+public final class LogDirectory {
+    private static final String SUFFIX = ".log";
+
+    private final Path durable;
+    private final Path memory;
+    private final UUID uuid;
+    private final LogStorage storage;
+
+    private LogDirectory(Path durable, Path memory, UUID uuid, LogStorage storage) {
+        this.durable = durable;
+        this.memory = memory;
+        this.uuid = uuid;
+        this.storage = storage;
+    }
+
+    /** Opens or creates it; without a tmpfs in the candidates this fails with NO_TMPFS. */
+    public static LogDirectory open(Path stateDirectory, Optional<Path> configuredTmpfs) throws IOException {
+        List<Path> candidates = Stream.concat(
+                        configuredTmpfs.stream(),
+                        configuredTmpfs.isPresent() ? Stream.of() : Stream.of(Path.of("/run"), Path.of("/dev/shm")))
+                .toList();
+        return open(stateDirectory, candidates, LogStorage.FILES);
+    }
+
+    static LogDirectory open(Path stateDirectory, List<Path> candidates, LogStorage storage) throws IOException {
+        Path durable = Files.createDirectories(stateDirectory.resolve("hand-over"));
+        Path tmpfs = null;
+        for (Path candidate : candidates) {
+            if (Files.isWritable(candidate) && inMemory(candidate)) {
+                tmpfs = candidate;
+                break;
+            }
+        }
+        if (tmpfs == null) {
+            throw new LogFailure(
+                    LogFailure.Reason.NO_TMPFS,
+                    "none of " + candidates + " is a writable tmpfs; name one in the agent's configuration");
+        }
+        UUID uuid = uuid(durable, storage);
+        return new LogDirectory(durable, tmpfs.resolve("neurath-log-" + uuid), uuid, storage);
+    }
+
+    public UUID uuid() {
+        return uuid;
+    }
+
+    public HandOverLog of(String vm) throws IOException {
+        return HandOverLog.open(
+                storage, durable.resolve(fileName(vm)), memory.resolve(fileName(vm)), ProcessIdentity.currentBootId());
+    }
+
+    /** The VMs with a log here. */
+    public List<String> vms() throws IOException {
+        List<String> vms = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(durable, "*" + SUFFIX)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                vms.add(name.substring(0, name.length() - SUFFIX.length()));
+            }
+        }
+        return vms.stream().sorted().toList();
+    }
+
+    /** Only with the VM's tombstone: its floor is forgotten. */
+    public void forget(String vm) throws IOException {
+        Files.deleteIfExists(memory.resolve(fileName(vm)));
+        Files.deleteIfExists(durable.resolve(fileName(vm)));
+        storage.syncDirectoryOf(durable.resolve(fileName(vm)));
+    }
+
+    private static String fileName(String vm) {
+        if (vm.isEmpty() || vm.startsWith(".") || vm.contains("/")) {
+            throw new IllegalArgumentException("a VM's id must be usable as a file name: " + vm);
+        }
+        return vm + SUFFIX;
+    }
+
+    private static boolean inMemory(Path directory) throws IOException {
+        String type = Files.getFileStore(directory).type();
+        return type.equals("tmpfs") || type.equals("ramfs");
+    }
+
+    private static UUID uuid(Path durable, LogStorage storage) throws IOException {
+        Path file = durable.resolve("uuid");
+        if (Files.exists(file)) {
+            try {
+                return UUID.fromString(Files.readString(file).strip());
+            } catch (IllegalArgumentException e) {
+                throw new LogFailure(LogFailure.Reason.UNREADABLE, file + " holds no uuid", e);
+            }
+        }
+        UUID fresh = UUID.randomUUID();
+        Path draft = durable.resolve("uuid.new");
+        try (LogFile written = storage.open(draft)) {
+            written.truncate(0);
+            written.write(0, (fresh + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            written.sync();
+        }
+        storage.replace(draft, file);
+        storage.syncDirectoryOf(file);
+        return fresh;
+    }
+}
