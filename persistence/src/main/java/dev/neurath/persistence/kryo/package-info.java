@@ -1,4 +1,4 @@
 @NullMarked
-package dev.neurath.persistence;
+package dev.neurath.persistence.kryo;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.embedded;
+
+import org.jspecify.annotations.NullMarked;

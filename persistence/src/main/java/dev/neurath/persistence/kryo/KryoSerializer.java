@@ -1,0 +1,105 @@
+package dev.neurath.persistence.kryo;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import com.esotericsoftware.kryo.util.Pool;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.serialization.JSerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages between nodes of the cluster, written by Kryo under fixed class numbers.
+ *
+ * <p>Only registered classes are written or read, and nothing larger than {@code neurath.serialization.max-message-bytes}.
+ * Never for the journal, which refuses it: these bytes follow the shape of the classes in one build.
+ */
+public final class KryoSerializer extends JSerializer {
+    private final int identifier;
+    private final int maxBytes;
+    private final KryoIds ids;
+    /** Kryo is not for two threads at once; soft references let the pool shrink. */
+    private final Pool<Kryo> pool = new Pool<>(true, true, 32) {
+        @Override
+        protected Kryo create() {
+            return new NodeKryo(ids);
+        }
+    };
+
+    public KryoSerializer(ExtendedActorSystem system) {
+        Config config = system.settings().config().getConfig("neurath.serialization");
+        this.identifier = config.getInt("kryo-identifier");
+        this.maxBytes = (int) Math.min(Integer.MAX_VALUE - 8, config.getBytes("max-message-bytes"));
+        this.ids = NodeKryo.ownIds(ActorRefResolver.get(Adapter.toTyped(system)));
+        Map<String, ConfigValue> registrations = new TreeMap<>(config.getObject("kryo-registrations"));
+        registrations.forEach(
+                (module, name) -> registration(system, module, name.unwrapped()).register(ids));
+        // Once at start, so that a class that Kryo cannot handle is known before the first message.
+        pool.free(pool.obtain());
+    }
+
+    @Override
+    public int identifier() {
+        return identifier;
+    }
+
+    @Override
+    public boolean includeManifest() {
+        return false;
+    }
+
+    @Override
+    public byte[] toBinary(Object message) {
+        Kryo kryo = pool.obtain();
+        try (Output output = new Output(256, maxBytes)) {
+            kryo.writeClassAndObject(output, message);
+            return output.toBytes();
+        } catch (KryoException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "Cannot send a " + message.getClass().getName() + " of at most " + maxBytes
+                            + " bytes to another node: " + e.getMessage(),
+                    e);
+        } finally {
+            pool.free(kryo);
+        }
+    }
+
+    @Override
+    public Object fromBinaryJava(byte[] bytes, @Nullable Class<?> manifest) {
+        if (bytes.length > maxBytes) {
+            throw new IllegalArgumentException(
+                    "A message of " + bytes.length + " bytes from another node; " + maxBytes + " are allowed");
+        }
+        Kryo kryo = pool.obtain();
+        try (Input input = new Input(bytes)) {
+            return kryo.readClassAndObject(input);
+        } catch (KryoException e) {
+            throw new IllegalArgumentException("Cannot read a message from another node: " + e.getMessage(), e);
+        } finally {
+            pool.free(kryo);
+        }
+    }
+
+    private static KryoRegistration registration(ExtendedActorSystem system, String module, Object className) {
+        try {
+            return system.dynamicAccess()
+                    .classLoader()
+                    .loadClass(String.valueOf(className))
+                    .asSubclass(KryoRegistration.class)
+                    .getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new IllegalArgumentException(
+                    "neurath.serialization.kryo-registrations." + module + " names " + className
+                            + ", which is no usable KryoRegistration",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.journal;
+
+import org.jspecify.annotations.NullMarked;

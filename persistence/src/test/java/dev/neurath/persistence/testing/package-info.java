@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.testing;
+
+import org.jspecify.annotations.NullMarked;
