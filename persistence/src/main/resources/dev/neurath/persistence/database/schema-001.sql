@@ -43,7 +43,9 @@ create table neurath.snapshot (
 create table neurath.cluster (
     only_row   boolean primary key default true check (only_row),
     founding   uuid,
-    founded_at timestamptz
+    founded_at timestamptz,
+    -- The fleet whose journal this is; written by its first node.
+    fleet      text collate "C"
 );
 insert into neurath.cluster default values;
 
