@@ -1,6 +1,7 @@
 package dev.neurath.agent.process;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,15 +32,27 @@ public final class ProcessScan {
         return found;
     }
 
-    public static List<ProcessIdentity> mapping(MemoryMap.FileIdentity file) throws IOException {
+    /**
+     * Who maps a file.
+     *
+     * @param hidden processes whose maps may not be read, not even by root: nothing is known of them
+     */
+    public record Mappers(List<ProcessIdentity> found, List<Integer> hidden) {}
+
+    public static Mappers mapping(MemoryMap.FileIdentity file) throws IOException {
         List<ProcessIdentity> found = new ArrayList<>();
+        List<Integer> hidden = new ArrayList<>();
         for (int pid : pids()) {
-            Optional<MemoryMap> map = MemoryMap.of(pid);
-            if (map.isPresent() && !map.get().of(file).isEmpty()) {
-                ProcessIdentity.of(pid, "").ifPresent(found::add);
+            try {
+                Optional<MemoryMap> map = MemoryMap.of(pid);
+                if (map.isPresent() && !map.get().of(file).isEmpty()) {
+                    ProcessIdentity.of(pid, "").ifPresent(found::add);
+                }
+            } catch (AccessDeniedException e) {
+                hidden.add(pid);
             }
         }
-        return found;
+        return new Mappers(found, hidden);
     }
 
     static List<Integer> pids() throws IOException {
