@@ -1,0 +1,65 @@
+package dev.neurath.cli.command;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.neurath.cli.CliFailure;
+import dev.neurath.cli.ExitCode;
+import dev.neurath.proto.v1.Release;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A release as its file says it; JSON is YAML. Whether the files are there with these hashes is the agents' to check. */
+record ReleaseManifest(
+        @Nullable String id,
+        @Nullable String version,
+        @Nullable List<String> argvPrefix,
+        @Nullable Map<String, String> environment,
+        @Nullable List<Entry> files) {
+    record Entry(@Nullable String path, @Nullable String sha256) {}
+
+    private static final ObjectMapper YAML =
+            new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    static Release parse(String name, String text) {
+        ReleaseManifest manifest;
+        try {
+            manifest = YAML.readValue(text, ReleaseManifest.class);
+        } catch (JsonMappingException mistake) {
+            throw invalid(name, mistake.getLocation(), mistake.getOriginalMessage());
+        } catch (JsonProcessingException mistake) {
+            throw invalid(name, mistake.getLocation(), mistake.getOriginalMessage());
+        }
+        Release.Builder release = Release.newBuilder()
+                .setId(required(name, "id", manifest.id))
+                .setVersion(required(name, "version", manifest.version))
+                .addAllArgvPrefix(required(name, "argvPrefix", manifest.argvPrefix))
+                .putAllEnvironment(manifest.environment == null ? Map.of() : manifest.environment);
+        for (Entry entry : required(name, "files", manifest.files)) {
+            release.addFiles(Release.File.newBuilder()
+                    .setPath(required(name, "files[].path", entry.path))
+                    .setSha256(required(name, "files[].sha256", entry.sha256)));
+        }
+        return release.build();
+    }
+
+    private static <T> T required(String file, String field, @Nullable T value) {
+        if (value == null) {
+            throw CliFailure.of(
+                    ExitCode.USAGE, file + ": field '" + field + "' is missing", "neurath release register --help");
+        }
+        return value;
+    }
+
+    private static CliFailure invalid(String file, @Nullable JsonLocation at, String message) {
+        String place = at == null ? "" : ":" + at.getLineNr() + ":" + at.getColumnNr();
+        return CliFailure.of(
+                ExitCode.USAGE,
+                file + place + ": " + message.lines().findFirst().orElse(message),
+                "neurath release register --help");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.cli.command;
+
+import org.jspecify.annotations.NullMarked;

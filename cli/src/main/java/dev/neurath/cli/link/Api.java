@@ -1,0 +1,150 @@
+package dev.neurath.cli.link;
+
+import dev.neurath.cli.CliFailure;
+import dev.neurath.cli.ExitCode;
+import dev.neurath.proto.v1.EventFeedGrpc;
+import dev.neurath.proto.v1.FleetGrpc;
+import dev.neurath.proto.v1.RolloutsGrpc;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coordinator nodes as one server: a call goes to the node that answered last, and to the next one when that node is gone or mute.
+ *
+ * <p>A call may thus reach two nodes. That is safe because every command of the API is idempotent or answers the second time with a
+ * refusal that says so. One deadline holds per node, so a stopped node costs that long, once.
+ */
+public final class Api implements AutoCloseable {
+    private static final Metadata.Key<String> ACTOR =
+            Metadata.Key.of("neurath-actor", Metadata.ASCII_STRING_MARSHALLER);
+    private static final int LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
+
+    private final List<ServerAddress> servers;
+    private final Duration perNode;
+    private final List<@Nullable ManagedChannel> channels;
+    private int current;
+
+    public Api(List<ServerAddress> servers, Duration perNode) {
+        if (servers.isEmpty()) {
+            throw CliFailure.of(ExitCode.USAGE, "no server was named", "--server HOST:PORT, or NEURATH_SERVER");
+        }
+        this.servers = List.copyOf(servers);
+        this.perNode = perNode;
+        this.channels = new ArrayList<>();
+        servers.forEach(server -> channels.add(null));
+    }
+
+    public <T> T rollouts(Function<RolloutsGrpc.RolloutsBlockingStub, T> call) {
+        return onAnyNode(channel -> call.apply(
+                RolloutsGrpc.newBlockingStub(channel).withDeadlineAfter(perNode.toMillis(), TimeUnit.MILLISECONDS)));
+    }
+
+    public <T> T fleet(Function<FleetGrpc.FleetBlockingStub, T> call) {
+        return onAnyNode(channel -> call.apply(
+                FleetGrpc.newBlockingStub(channel).withDeadlineAfter(perNode.toMillis(), TimeUnit.MILLISECONDS)));
+    }
+
+    public <T> T events(Function<EventFeedGrpc.EventFeedBlockingStub, T> call) {
+        return onAnyNode(channel -> call.apply(
+                EventFeedGrpc.newBlockingStub(channel).withDeadlineAfter(perNode.toMillis(), TimeUnit.MILLISECONDS)));
+    }
+
+    /** A stream without a deadline; its reader goes on from its own cursor when the node dies. */
+    public <T> T stream(Function<EventFeedGrpc.EventFeedBlockingStub, T> call) {
+        return onAnyNode(channel -> call.apply(EventFeedGrpc.newBlockingStub(channel)));
+    }
+
+    /** For a reader whose stream broke off: the node it came from may be gone. */
+    public void nextNode() {
+        current = (current + 1) % servers.size();
+    }
+
+    private <T> T onAnyNode(Function<Channel, T> call) {
+        @Nullable StatusRuntimeException last = null;
+        for (int attempt = 0; attempt < servers.size(); attempt++) {
+            try {
+                return call.apply(channel(current));
+            } catch (StatusRuntimeException failure) {
+                if (!anotherNodeMayAnswer(failure)) {
+                    throw CliFailure.from(failure);
+                }
+                last = failure;
+                nextNode();
+            }
+        }
+        throw nobodyAnswered(last);
+    }
+
+    /** True for what is a node's trouble, not the command's. */
+    public static boolean anotherNodeMayAnswer(StatusRuntimeException failure) {
+        Status.Code code = failure.getStatus().getCode();
+        return code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
+    }
+
+    private CliFailure nobodyAnswered(@Nullable StatusRuntimeException last) {
+        if (last != null && !CliFailure.from(last).code().isEmpty()) {
+            return CliFailure.from(last);
+        }
+        String why = last == null ? "" : " (" + cause(last) + ")";
+        if (last != null && last.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+            return CliFailure.unreachable(
+                    "no answer within " + perNode.toSeconds() + " s from " + names()
+                            + "; a command may have been carried out all the same",
+                    "look before repeating it: neurath rollout list, neurath vm list",
+                    last);
+        }
+        return CliFailure.unreachable(
+                "no coordinator serves at " + names() + why,
+                "start one: neurath up --plaintext   or name one: --server HOST:PORT, NEURATH_SERVER",
+                last);
+    }
+
+    private static String cause(StatusRuntimeException failure) {
+        String said = failure.getStatus().getDescription();
+        for (Throwable next = failure.getCause(); next != null; next = next.getCause()) {
+            said = next.getMessage();
+        }
+        return String.valueOf(said);
+    }
+
+    private String names() {
+        return servers.stream().map(ServerAddress::toString).collect(Collectors.joining(", "));
+    }
+
+    private Channel channel(int index) {
+        ManagedChannel channel = channels.get(index);
+        if (channel == null) {
+            ServerAddress server = servers.get(index);
+            channel = ManagedChannelBuilder.forAddress(server.host(), server.port())
+                    .usePlaintext()
+                    .maxInboundMessageSize(LARGEST_ANSWER_BYTES)
+                    .build();
+            channels.set(index, channel);
+        }
+        Metadata caller = new Metadata();
+        caller.put(ACTOR, System.getProperty("user.name", "unknown").replaceAll("[^\\x21-\\x7e]", "?"));
+        return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(caller));
+    }
+
+    @Override
+    public void close() {
+        for (ManagedChannel channel : channels) {
+            if (channel != null) {
+                channel.shutdownNow();
+            }
+        }
+    }
+}

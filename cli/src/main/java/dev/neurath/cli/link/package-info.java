@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.cli.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.cli.live;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package dev.neurath.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.neurath.cli.Captured;
+import dev.neurath.cli.ExitCode;
+import dev.neurath.cli.FakeCoordinator;
+import dev.neurath.proto.v1.QemuProcess;
+import dev.neurath.proto.v1.Vm;
+import dev.neurath.proto.v1.VmPhase;
+import dev.neurath.proto.v1.VmSpec;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class VmCommandsTest {
+    private final FakeCoordinator coordinator = new FakeCoordinator();
+
+    @BeforeEach
+    void fleet() {
+        for (String id : new String[] {"web-1", "web-10", "db"}) {
+            coordinator.vms.add(Vm.newBuilder()
+                    .setId(id)
+                    .setHost("h1")
+                    .setPhase(VmPhase.VM_PHASE_STEADY)
+                    .setGeneration(3)
+                    .setSpec(VmSpec.newBuilder().setMemoryBytes(64L << 20))
+                    .setProcess(QemuProcess.newBuilder().setPid(4711))
+                    .build());
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        coordinator.close();
+    }
+
+    @Test
+    void a_prefix_that_means_one_vm_is_enough() {
+        assertThat(run("vm", "show", "d").out()).contains("db").contains("STEADY");
+    }
+
+    @Test
+    void an_exact_id_wins_over_longer_ones() {
+        assertThat(run("vm", "show", "web-1", "-o", "json").out()).contains("\"id\" : \"web-1\"");
+    }
+
+    @Test
+    void a_prefix_of_several_names_them() {
+        Captured run = run("vm", "show", "web");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("web-1, web-10");
+    }
+
+    @Test
+    void an_unknown_vm_is_an_error() {
+        Captured run = run("vm", "show", "mail");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+        assertThat(run.err()).contains("there is no VM mail").contains("neurath vm list");
+    }
+
+    @Test
+    void in_json_numbers_are_numbers_and_what_is_absent_is_null() throws IOException {
+        JsonNode list =
+                new ObjectMapper().readTree(run("vm", "list", "-o", "json").out());
+        assertThat(list.path("kind").textValue()).isEqualTo("VmList");
+        JsonNode vm = list.path("items").path(0);
+        assertThat(vm.path("generation").isIntegralNumber()).isTrue();
+        assertThat(vm.path("spec").path("memoryBytes").longValue()).isEqualTo(64L << 20);
+        assertThat(vm.path("phase").textValue()).isEqualTo("STEADY");
+        assertThat(vm.path("since").isNull()).isTrue();
+    }
+
+    @Test
+    void the_table_has_a_line_per_vm() {
+        assertThat(run("vm", "list").out().lines())
+                .hasSize(4)
+                .first()
+                .asString()
+                .startsWith("VM");
+    }
+
+    private Captured run(String... arguments) {
+        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + 2);
+        all[arguments.length] = "--server";
+        all[arguments.length + 1] = coordinator.address();
+        return Captured.run(all);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.cli.output;
+
+import org.jspecify.annotations.NullMarked;
