@@ -59,7 +59,7 @@ final class LauncherTest {
         }
         path = Files.createDirectory(directory.resolve("bin"));
         for (String program : BARE) {
-            Files.createSymbolicLink(path.resolve(program), which(program));
+            script(program, "exec " + which(program) + " \"$@\"");
         }
         environment.put(
                 "NEURATH_JVM_DIRECTORY",
@@ -169,7 +169,7 @@ final class LauncherTest {
     }
 
     private static void executable(Path file, String body) throws IOException {
-        Files.writeString(file, "#!/usr/bin/env bash\n" + body + "\n");
+        Files.writeString(file, "#!" + which("bash") + "\n" + body + "\n");
         assertThat(file.toFile().setExecutable(true)).isTrue();
     }
 
