@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * Random values of the model's records, from a seed. It finds every subtype of a sealed type and every component by itself, so that one added later is
  * tried too; a nullable component is null half of the time.
  */
-final class Samples {
+public final class Samples {
     private final Random random;
 
-    Samples(long seed) {
+    public Samples(long seed) {
         random = new Random(seed);
     }
 
     /** @return every record that {@code type} permits, however deep; itself if it is a record */
-    static List<Class<?>> records(Class<?> type) {
+    public static List<Class<?>> records(Class<?> type) {
         if (type.isRecord()) {
             return List.of(type);
         }
@@ -35,7 +35,7 @@ final class Samples {
         return out;
     }
 
-    <T> T of(Class<T> type) {
+    public <T> T of(Class<T> type) {
         return type.cast(value(type));
     }
 

@@ -1,3 +1,4 @@
+/** The actor around a VM's rules: decide, persist, reply, and only then act. */
 @NullMarked
 package dev.neurath.vm;
 

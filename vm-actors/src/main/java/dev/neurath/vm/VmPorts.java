@@ -1,0 +1,23 @@
+package dev.neurath.vm;
+
+import dev.neurath.model.HostId;
+import dev.neurath.model.RolloutId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.FactStamp;
+import dev.neurath.model.vm.Pause;
+import dev.neurath.model.vm.VmEvent;
+import dev.neurath.model.vm.VmOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a VM's effects go. Called from the VM's own thread, after the event is durable: must not block, must not throw, and may lose what it is given,
+ * because everything here is sent again until a fact or the rollout answers.
+ */
+public interface VmPorts {
+    void order(HostId host, VmId vm, VmOrder order);
+
+    void acknowledge(HostId host, VmId vm, FactStamp stamp);
+
+    /** @param pause null if the guest was never stopped as far as its agent told */
+    void tellRollout(RolloutId rollout, VmId vm, int attemptNumber, VmEvent ended, @Nullable Pause pause);
+}

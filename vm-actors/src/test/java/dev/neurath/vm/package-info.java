@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.vm;
+
+import org.jspecify.annotations.NullMarked;
