@@ -1,0 +1,20 @@
+package dev.neurath.model.fleet;
+
+import dev.neurath.model.Refusal;
+import dev.neurath.model.vm.Method;
+import java.util.Optional;
+
+/**
+ * Says beforehand why a VM should not be touched. Pure: the same facts give the same answer. What it does not know it does not refuse, since the
+ * agent looks again before the guest is touched.
+ */
+public interface Preflight {
+    /** @return why this VM cannot begin by any method, or empty */
+    Optional<Refusal> refuses(PreflightFacts facts);
+
+    /** @return why this method cannot be used, or empty */
+    Optional<Refusal> refuses(PreflightFacts facts, Method method);
+
+    /** @return true if it is known that both releases can do what the method needs */
+    boolean isKnownPossible(PreflightFacts facts, Method method);
+}

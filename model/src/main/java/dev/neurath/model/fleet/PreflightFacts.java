@@ -1,0 +1,33 @@
+package dev.neurath.model.fleet;
+
+import dev.neurath.model.Refusal;
+import dev.neurath.model.release.PairRefusal;
+import dev.neurath.model.release.Release;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.VmState;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is known of one VM's way to a release.
+ *
+ * @param host that it is placed on; null if nothing is known of that host
+ * @param from what it runs, if that is registered; null otherwise
+ * @param wayBack true if a VM without a way back is to be left alone
+ */
+public record PreflightFacts(
+        VmState vm,
+        @Nullable HostView host,
+        @Nullable Release from,
+        Release to,
+        List<PairRefusal> pairRefusals,
+        boolean wayBack) {
+    Optional<Refusal> pairRefusal(Method method) {
+        return pairRefusals.stream()
+                .filter(p ->
+                        from != null && p.from().equals(from.id()) && p.to().equals(to.id()) && p.method() == method)
+                .map(PairRefusal::refusal)
+                .findFirst();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.neurath.model.release;
+
+import dev.neurath.model.Actor;
+import dev.neurath.model.ReleaseId;
+
+/** What the catalog can be asked. */
+public sealed interface ReleaseCommand {
+    record Register(Release release, Actor by) implements ReleaseCommand {}
+
+    record LearnFacts(ReleaseId release, ReleaseFacts facts) implements ReleaseCommand {}
+
+    record LearnPairRefusal(PairRefusal pair) implements ReleaseCommand {}
+}

@@ -1,0 +1,90 @@
+package dev.neurath.model.rollout;
+
+import dev.neurath.model.FleetId;
+import dev.neurath.model.HostId;
+import dev.neurath.model.Refusal;
+import dev.neurath.model.ReleaseId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Method;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rollout will do, to whom, in which order, and why not to the rest. Immutable; the same intent and fleet give the same id.
+ *
+ * @param id {@code p-} and the first hex digits of the SHA-256 of the rest, but for {@code generation}
+ * @param generation of the fleet that it was made from; other changes in the fleet leave the plan valid
+ * @param release that every VM shall run; of a way back to several: the first of them
+ * @param yaml the intent it was made from; empty for a way back
+ */
+public record Plan(
+        String id,
+        FleetId fleet,
+        long generation,
+        String name,
+        ReleaseId release,
+        String toVersion,
+        List<Wave> waves,
+        List<Skip> skipped,
+        Limits limits,
+        SortedMap<String, String> labels,
+        List<Window> windows,
+        String yaml) {
+    public Plan {
+        waves = List.copyOf(waves);
+        skipped = List.copyOf(skipped);
+        labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+        windows = List.copyOf(windows);
+    }
+
+    Plan withId(String newId) {
+        return new Plan(
+                newId, fleet, generation, name, release, toVersion, waves, skipped, limits, labels, windows, yaml);
+    }
+
+    /** VMs that go together, and how long to watch them before the next wave. */
+    public record Wave(String name, Duration bake, boolean manual, List<Assignment> assignments) {
+        public Wave {
+            assignments = List.copyOf(assignments);
+        }
+    }
+
+    /**
+     * One VM's part.
+     *
+     * @param fromVersion what its running QEMU must say of itself when it begins
+     * @param candidates in the order in which they are tried; those with a refusal are not
+     */
+    public record Assignment(
+            VmId vm,
+            HostId host,
+            String rack,
+            String zone,
+            ReleaseId from,
+            String fromVersion,
+            ReleaseId to,
+            List<Candidate> candidates,
+            Duration pauseLimit) {
+        public Assignment {
+            candidates = List.copyOf(candidates);
+        }
+
+        /** @return what may be tried, in order; never empty in a plan */
+        public List<Method> methods() {
+            return candidates.stream()
+                    .filter(candidate -> candidate.refusal() == null)
+                    .map(Candidate::method)
+                    .toList();
+        }
+    }
+
+    /** @param refusal why not, or null */
+    public record Candidate(Method method, @Nullable Refusal refusal) {}
+
+    /** A VM that was selected and is left alone. */
+    public record Skip(VmId vm, @Nullable HostId host, Refusal refusal) {}
+}

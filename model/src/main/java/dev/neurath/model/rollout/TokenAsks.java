@@ -1,0 +1,65 @@
+package dev.neurath.model.rollout;
+
+import dev.neurath.model.budget.Budget;
+import dev.neurath.model.budget.Tally;
+import dev.neurath.model.budget.Token;
+import dev.neurath.model.budget.TokenRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which waiting VMs a rollout asks a token for: in the plan's order, only as many as its own limits leave room for, so that a wave of ten thousand
+ * does not ask for ten thousand tokens at a time. Whether they are granted is the budget owner's word.
+ */
+final class TokenAsks {
+    /** One message's worth: an ask is one event per grant in one batch. */
+    private static final int MOST = 256;
+
+    private TokenAsks() {}
+
+    static List<RolloutEffect> of(RolloutState rollout, Instant now) {
+        Plan plan = rollout.requirePlan();
+        if (rollout.phase() != RolloutPhase.RUNNING || !Window.isOpen(plan.windows(), now)) {
+            return List.of();
+        }
+        VmLines lines = rollout.lines();
+        Budget own = plan.limits().budget();
+        var tally = new Tally(Budget.UNLIMITED, List.of());
+        forEach(rollout, Progress.IN_FLIGHT, index -> {
+            tally.add(new Token(0, rollout.id(), request(lines.assignment(index)), own));
+            return true;
+        });
+        var wanted = new ArrayList<TokenRequest>();
+        forEach(rollout, Progress.WAITING, index -> {
+            TokenRequest request = request(lines.assignment(index));
+            if (tally.breach(request, own).isEmpty()) {
+                tally.add(new Token(0, rollout.id(), request, own));
+                wanted.add(request);
+            }
+            return wanted.size() < MOST;
+        });
+        return wanted.isEmpty() ? List.of() : List.of(new RolloutEffect.AcquireTokens(wanted, own));
+    }
+
+    /** Visits the VMs that stand at {@code progress} in the waves begun so far, until {@code visit} says false. */
+    static void forEach(RolloutState rollout, Progress progress, java.util.function.IntPredicate visit) {
+        VmLines lines = rollout.lines();
+        for (int wave = 0;
+                wave <= rollout.wave() && wave < rollout.requirePlan().waves().size();
+                wave++) {
+            if (lines.count(wave, progress) == 0) {
+                continue;
+            }
+            for (int i = lines.start(wave); i < lines.start(wave + 1); i++) {
+                if (lines.get(i).progress() == progress && !visit.test(i)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static TokenRequest request(Plan.Assignment part) {
+        return new TokenRequest(part.vm(), part.host(), part.rack(), part.zone());
+    }
+}

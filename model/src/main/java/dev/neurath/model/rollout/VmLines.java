@@ -1,0 +1,151 @@
+package dev.neurath.model.rollout;
+
+import dev.neurath.model.VmId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * The progress of every VM of a plan, in the plan's order, with counts per wave. Immutable; a changed copy shares all but one chunk with its origin,
+ * so that an event of a rollout over 100,000 VMs costs microseconds.
+ */
+public final class VmLines {
+    private static final int CHUNK = 256;
+
+    public static final VmLines NONE = of(List.of());
+
+    private final Order order;
+    private final VmLine[][] chunks;
+    /** Per wave. */
+    private final List<Map<Progress, Integer>> counts;
+
+    private VmLines(Order order, VmLine[][] chunks, List<Map<Progress, Integer>> counts) {
+        this.order = order;
+        this.chunks = chunks;
+        this.counts = counts;
+    }
+
+    public static VmLines of(List<Plan.Wave> waves) {
+        var order = new Order(waves);
+        int size = order.parts.length;
+        var chunks = new VmLine[(size + CHUNK - 1) / CHUNK][];
+        for (int c = 0; c < chunks.length; c++) {
+            chunks[c] = new VmLine[Math.min(CHUNK, size - c * CHUNK)];
+            Arrays.fill(chunks[c], VmLine.FRESH);
+        }
+        List<Map<Progress, Integer>> counts = waves.stream()
+                .<Map<Progress, Integer>>map(wave -> new EnumMap<>(
+                        Map.of(Progress.WAITING, wave.assignments().size())))
+                .toList();
+        return new VmLines(order, chunks, counts);
+    }
+
+    public int size() {
+        return order.parts.length;
+    }
+
+    /** @return its place in the plan, or empty if it is no VM of this rollout */
+    public OptionalInt find(VmId vm) {
+        Integer index = order.index.get(vm);
+        return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+    }
+
+    public VmLine get(int index) {
+        return chunks[index / CHUNK][index % CHUNK];
+    }
+
+    public Plan.Assignment assignment(int index) {
+        return order.parts[index];
+    }
+
+    public int wave(int index) {
+        return order.waves[index];
+    }
+
+    /** @return index of the first VM of {@code wave}; of the wave after the last: the number of VMs */
+    public int start(int wave) {
+        return order.starts[wave];
+    }
+
+    public int count(int wave, Progress progress) {
+        return counts.get(wave).getOrDefault(progress, 0);
+    }
+
+    /** @return how many VMs of the first {@code waves} waves stand there */
+    public int countInFirst(int waves, Progress progress) {
+        int sum = 0;
+        for (int w = 0; w < Math.min(waves, counts.size()); w++) {
+            sum += count(w, progress);
+        }
+        return sum;
+    }
+
+    public int count(Progress progress) {
+        return countInFirst(counts.size(), progress);
+    }
+
+    VmLines with(int index, VmLine line) {
+        Progress before = get(index).progress();
+        var nextChunks = chunks.clone();
+        nextChunks[index / CHUNK] = chunks[index / CHUNK].clone();
+        nextChunks[index / CHUNK][index % CHUNK] = line;
+        var ofWave = new EnumMap<>(counts.get(wave(index)));
+        ofWave.merge(before, -1, Integer::sum);
+        ofWave.merge(line.progress(), 1, Integer::sum);
+        var nextCounts = new ArrayList<>(counts);
+        nextCounts.set(wave(index), ofWave);
+        return new VmLines(order, nextChunks, nextCounts);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof VmLines lines
+                && Arrays.equals(order.parts, lines.order.parts)
+                && Arrays.deepEquals(chunks, lines.chunks);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(chunks);
+    }
+
+    @Override
+    public String toString() {
+        var out = new StringBuilder();
+        for (int i = 0; i < size(); i++) {
+            out.append(assignment(i).vm()).append('=').append(get(i).progress()).append(' ');
+        }
+        return out.toString().strip();
+    }
+
+    /** The plan's order, shared by all copies. */
+    private static final class Order {
+        private final Plan.Assignment[] parts;
+        private final int[] waves;
+        private final int[] starts;
+        private final Map<VmId, Integer> index;
+
+        Order(List<Plan.Wave> plan) {
+            parts = plan.stream().flatMap(wave -> wave.assignments().stream()).toArray(Plan.Assignment[]::new);
+            waves = new int[parts.length];
+            starts = new int[plan.size() + 1];
+            index = HashMap.newHashMap(parts.length);
+            int next = 0;
+            for (int w = 0; w < plan.size(); w++) {
+                starts[w] = next;
+                for (Plan.Assignment part : plan.get(w).assignments()) {
+                    waves[next] = w;
+                    if (index.put(part.vm(), next) != null) {
+                        throw new IllegalArgumentException("VM " + part.vm() + " is in the plan twice");
+                    }
+                    next++;
+                }
+            }
+            starts[plan.size()] = next;
+        }
+    }
+}
