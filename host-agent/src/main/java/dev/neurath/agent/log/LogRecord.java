@@ -16,6 +16,7 @@ public record LogRecord(Kind kind, long generation, Map<String, String> details)
         SWITCH(false),
         COMMIT(false),
         UNDO(false),
+        QUARANTINE(false),
         DONE(true);
 
         private final boolean durable;

@@ -1,0 +1,191 @@
+package dev.neurath.agent.handover;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.neurath.agent.log.HandOverLog;
+import dev.neurath.agent.log.LogFailure;
+import dev.neurath.agent.log.LogRecord;
+import dev.neurath.agent.log.LogRecord.Kind;
+import dev.neurath.codec.VmCodec;
+import dev.neurath.model.Generation;
+import dev.neurath.model.handover.HandOver;
+import dev.neurath.model.handover.Mark;
+import dev.neurath.model.handover.Role;
+import dev.neurath.model.vm.Attempt;
+import dev.neurath.model.vm.Outcome;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an attempt writes into the VM's log, and how it is found there again. The records' order and meaning are those of the hand-over protocol; how
+ * they are made durable is the log's.
+ */
+public final class AttemptLog {
+    private static final String ATTEMPT = "attempt";
+    private static final String ROLE = "role";
+    private static final String BOOT = "boot";
+    private static final String TAG = "tag";
+    private static final String OUTCOME = "outcome";
+    private static final String NANOS = "nanos";
+    private static final String CLOSED = "closed";
+
+    /** An attempt that was begun and is not done. */
+    public record Open(Attempt attempt, Role role, String bootId, String tag, Mark mark, boolean switched) {
+        public HandOver recovered() {
+            return HandOver.recovered(attempt.generation(), role, attempt.method(), mark, switched);
+        }
+    }
+
+    /** The last attempt that ended. */
+    public record Done(Generation generation, Outcome outcome) {}
+
+    private final HandOverLog log;
+
+    public AttemptLog(HandOverLog log) {
+        this.log = log;
+    }
+
+    public Generation floor() {
+        return new Generation(log.floor());
+    }
+
+    /** Nothing at or below {@code generation} will begin any more. */
+    public void close(Generation generation) throws LogFailure {
+        if (generation.isAfter(floor())) {
+            log.append(new LogRecord(Kind.FLOOR, generation.value(), Map.of(CLOSED, "true")));
+        }
+    }
+
+    void begin(Attempt attempt, Role role, String bootId, String tag) throws LogFailure {
+        log.reserve();
+        long g = attempt.generation().value();
+        log.append(LogRecord.of(Kind.FLOOR, g));
+        log.append(new LogRecord(
+                Kind.BEGIN,
+                g,
+                Map.of(
+                        ATTEMPT,
+                        Base64.getEncoder()
+                                .encodeToString(VmCodec.encode(attempt).toByteArray()),
+                        ROLE,
+                        role.name(),
+                        BOOT,
+                        bootId,
+                        TAG,
+                        tag)));
+    }
+
+    /** @param nanos System.nanoTime(), comparable among all processes of one boot */
+    void mark(Kind kind, Generation generation, long nanos) throws LogFailure {
+        log.append(new LogRecord(kind, generation.value(), Map.of(NANOS, Long.toString(nanos))));
+    }
+
+    void done(Generation generation, Outcome outcome) throws LogFailure {
+        byte[] bytes = VmCodec.encode(outcome).toByteArray();
+        log.append(new LogRecord(
+                Kind.DONE,
+                generation.value(),
+                Map.of(OUTCOME, Base64.getEncoder().encodeToString(bytes))));
+    }
+
+    /** System.nanoTime() at COMMIT of {@code generation}. */
+    Optional<Long> committedAt(Generation generation) {
+        return log.records().stream()
+                .filter(r -> r.kind() == Kind.COMMIT && r.generation() == generation.value())
+                .map(r -> Long.valueOf(r.details().getOrDefault(NANOS, "0")))
+                .reduce((earlier, later) -> later);
+    }
+
+    public Optional<Done> lastDone() {
+        return log.records().stream()
+                .filter(r -> r.kind() == Kind.DONE)
+                .reduce((earlier, later) -> later)
+                .map(r -> new Done(new Generation(r.generation()), outcome(r)));
+    }
+
+    public Optional<Open> open() {
+        List<LogRecord> records = log.records();
+        int begin = -1;
+        for (int i = 0; i < records.size(); i++) {
+            switch (records.get(i).kind()) {
+                case BEGIN -> begin = i;
+                case DONE -> begin = -1;
+                default -> {}
+            }
+        }
+        if (begin < 0) {
+            return Optional.empty();
+        }
+        LogRecord first = records.get(begin);
+        Mark mark = Mark.BEGIN;
+        boolean switched = false;
+        for (LogRecord record : records.subList(begin, records.size())) {
+            if (record.generation() == first.generation()) {
+                mark = markOf(record.kind()).orElse(mark);
+                switched |= record.kind() == Kind.SWITCH;
+            }
+        }
+        // Without the records written in the pause the worst is assumed, which is COMMIT: a frozen or dead old then
+        // means that new may have run, and
+        // an old that is alive and not frozen still proves that it did not.
+        boolean damaged = log.damage().isPresent();
+        return Optional.of(new Open(
+                attempt(first),
+                Role.valueOf(first.details().getOrDefault(ROLE, Role.HAND_OVER.name())),
+                first.details().getOrDefault(BOOT, ""),
+                first.details().getOrDefault(TAG, ""),
+                damaged && (mark == Mark.BEGIN || mark == Mark.SWITCH) ? Mark.COMMIT : mark,
+                switched || damaged));
+    }
+
+    /** The last attempt that was begun, open or not. */
+    public Optional<Attempt> lastAttempt() {
+        return log.records().stream()
+                .filter(r -> r.kind() == Kind.BEGIN)
+                .reduce((earlier, later) -> later)
+                .map(AttemptLog::attempt);
+    }
+
+    /** What stands in the command line of the QEMU that {@code generation} started. */
+    public String tag(Generation generation) {
+        return log.records().stream()
+                .filter(r -> r.kind() == Kind.BEGIN && r.generation() == generation.value())
+                .map(r -> r.details().getOrDefault(TAG, ""))
+                .reduce("", (earlier, later) -> later);
+    }
+
+    public Optional<String> damage() {
+        return log.damage();
+    }
+
+    private static Optional<Mark> markOf(Kind kind) {
+        return switch (kind) {
+            case FLOOR -> Optional.empty();
+            case BEGIN -> Optional.of(Mark.BEGIN);
+            case SWITCH -> Optional.of(Mark.SWITCH);
+            case COMMIT -> Optional.of(Mark.COMMIT);
+            case UNDO -> Optional.of(Mark.UNDO);
+            case QUARANTINE -> Optional.of(Mark.QUARANTINE);
+            case DONE -> Optional.of(Mark.DONE);
+        };
+    }
+
+    private static Attempt attempt(LogRecord begin) {
+        try {
+            return VmCodec.decode(dev.neurath.proto.v1.Attempt.parseFrom(
+                    Base64.getDecoder().decode(begin.details().getOrDefault(ATTEMPT, ""))));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("BEGIN of generation " + begin.generation() + " is unreadable", e);
+        }
+    }
+
+    private static Outcome outcome(LogRecord done) {
+        try {
+            return VmCodec.decode(dev.neurath.proto.v1.Outcome.parseFrom(
+                    Base64.getDecoder().decode(done.details().getOrDefault(OUTCOME, ""))));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("DONE of generation " + done.generation() + " is unreadable", e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.neurath.agent.handover;
+
+import dev.neurath.agent.process.MemoryMap;
+import dev.neurath.agent.process.MemoryMap.FileIdentity;
+import dev.neurath.agent.process.MemoryMap.Mapping;
+import dev.neurath.agent.qemu.QemuFacts;
+import dev.neurath.agent.qemu.QemuGraph;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is checked before a guest may be stopped: old is what the plan was made for and what was started, new is the same machine over the same RAM, and
+ * nothing happened to the guest in between. Every failed check is a refusal; the guest runs on.
+ */
+final class Checks {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private QemuFacts before = QemuGraph.EMPTY;
+    private long changes;
+
+    /** P3. */
+    void old(Trial trial, QemuSide old) throws IOException, InterruptedException, Trial.Refused {
+        if (!old.alive()) {
+            throw new Trial.Refused("OLD_GONE", "The VM's QEMU is not there any more.");
+        }
+        QemuFacts facts = QemuGraph.read(old.connect(LIMIT), LIMIT);
+        require(
+                facts.version().equals(trial.attempt().fromVersion()),
+                "STALE_PLAN",
+                "The running QEMU says it is %s, and the plan was made for %s."
+                        .formatted(facts.version(), trial.attempt().fromVersion()));
+        require(
+                facts.status().equals("running"),
+                facts.status().equals("paused") ? "GUEST_PAUSED" : "RUNSTATE",
+                "The guest is '%s'; only a running guest is handed over.".formatted(facts.status()));
+        require(
+                facts.jobs().isEmpty(),
+                "JOB_ACTIVE",
+                "Block jobs are running: " + String.join(", ", facts.jobs()) + ".");
+        Optional<String> difference = QemuGraph.difference(trial.record().getGraph(), QemuGraph.canonical(facts));
+        if (difference.isPresent()) {
+            throw new Trial.Refused(
+                    "ARGV_STALE", "The running machine is not the one that was started: " + difference.get());
+        }
+        before = facts;
+        remember(old);
+    }
+
+    /** From here on any change of the guest's state voids what was checked. */
+    void remember(QemuSide old) {
+        changes = old.changes();
+    }
+
+    /** P5. */
+    void fresh(Trial trial, String version, QemuSide old, QemuSide fresh)
+            throws IOException, InterruptedException, Trial.Refused {
+        QemuFacts facts = QemuGraph.read(fresh.connect(LIMIT), LIMIT);
+        require(
+                facts.version().equals(version),
+                "RELEASE_VERSION",
+                "The new QEMU says it is %s, and its release says %s.".formatted(facts.version(), version));
+        Optional<String> difference = QemuGraph.difference(QemuGraph.canonical(before), QemuGraph.canonical(facts));
+        if (difference.isPresent()) {
+            throw new Trial.Refused("MACHINE_DIFFERS", "The new QEMU has built another machine: " + difference.get());
+        }
+        sameMemory(Path.of(trial.record().getRamFile()), old, fresh);
+    }
+
+    private static void sameMemory(Path ramFile, QemuSide old, QemuSide fresh) throws IOException, Trial.Refused {
+        FileIdentity file = FileIdentity.of(ramFile);
+        for (QemuSide side : List.of(old, fresh)) {
+            List<Mapping> mappings =
+                    MemoryMap.of(side.identity().pid()).map(map -> map.of(file)).orElse(List.of());
+            require(
+                    !mappings.isEmpty() && mappings.stream().allMatch(Mapping::shared),
+                    "MEMORY_NOT_SHARED",
+                    "Process %d does not map %s shared."
+                            .formatted(side.identity().pid(), ramFile));
+        }
+    }
+
+    /** S1. */
+    void unchanged(QemuSide old) throws InterruptedException, Trial.Refused {
+        require(
+                old.unbroken() && old.changes() == changes,
+                "GUEST_CHANGED",
+                "The guest was stopped, reset or changed since it was checked.");
+        var words = old.ask(QemuSide.QUERY_LIMIT);
+        boolean running = words.isPresent() && words.get().runState().equals("running");
+        require(
+                running,
+                "RUNSTATE",
+                "The guest is '%s' and not running."
+                        .formatted(words.map(QemuSide.Words::runState).orElse("not answering")));
+    }
+
+    private static void require(boolean holds, String code, String sentence) throws Trial.Refused {
+        if (!holds) {
+            throw new Trial.Refused(code, sentence);
+        }
+    }
+}

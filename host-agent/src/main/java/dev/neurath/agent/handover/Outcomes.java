@@ -1,0 +1,48 @@
+package dev.neurath.agent.handover;
+
+import dev.neurath.model.handover.HandOver;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Pause;
+import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.Revision;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What an ended attempt is called in the fleet's words. */
+final class Outcomes {
+    private Outcomes() {}
+
+    /** What runs the guest now. */
+    record Runs(Revision revision, QemuProcess process) {}
+
+    static Runs runs(Trial trial, Trial.Launcher launcher, QemuSide side) throws Trial.Refused {
+        var identity = side.identity();
+        String door = trial.record().getPublicPathsList().stream()
+                .map(path -> path.getPublic())
+                .filter(path -> path.endsWith(".qmp"))
+                .findFirst()
+                .orElse(side.control().toString());
+        return new Runs(
+                new Revision(trial.attempt().release(), launcher.version(trial), launcher.binarySha256(trial)),
+                new QemuProcess(identity.bootId(), identity.pid(), identity.startTimeTicks(), door));
+    }
+
+    static Outcome of(HandOver attempt, Pause pause, Outcome.Footprint footprint, Optional<Runs> runs) {
+        HandOver.Trouble trouble = attempt.trouble();
+        String code = trouble == null ? "NONE" : trouble.code();
+        String sentence = trouble == null ? "No trouble was seen." : trouble.sentence();
+        return switch (Objects.requireNonNull(attempt.ending(), "ending at DONE")) {
+            case UPGRADED ->
+                new Outcome.Upgraded(
+                        pause, runs.orElseThrow().revision(), runs.orElseThrow().process(), footprint);
+            case AS_IT_WAS -> new Outcome.AsItWas(pause, code, sentence, attempt.switched());
+            case GONE -> new Outcome.Gone("GONE_BY_ITSELF", "The guest's QEMU ended during the attempt: " + sentence);
+            case LOST ->
+                new Outcome.Lost("No living process holds the guest's device state; its memory is kept. First seen: "
+                        + sentence);
+            case GONE_WITH_HOST -> new Outcome.GoneWithHost();
+            case DOUBLE_RUN ->
+                new Outcome.DoubleRun("Both QEMUs were found running and are frozen. First seen: " + sentence);
+        };
+    }
+}

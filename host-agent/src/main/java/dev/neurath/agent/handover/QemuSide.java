@@ -1,0 +1,297 @@
+package dev.neurath.agent.handover;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.neurath.agent.process.PidFd;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.process.ProcessProbe;
+import dev.neurath.agent.qmp.QmpConnection;
+import dev.neurath.agent.qmp.QmpConnector;
+import dev.neurath.agent.qmp.QmpEvent;
+import dev.neurath.agent.qmp.QmpFailure;
+import dev.neurath.agent.qmp.QmpListener;
+import dev.neurath.agent.qmp.QmpOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One QEMU process with its control connection, and what was seen on it.
+ *
+ * <p>A signal reaches this very process or nobody. What was seen (STOP, RESUME, SHUTDOWN, RESET …) is counted from the first connection on; whether
+ * something was missed in between is told by {@link #unbroken}.
+ */
+public final class QemuSide implements AutoCloseable {
+    /** QEMU answers queries in well below a millisecond unless its main loop hangs; then it is MUTE, and asked again. */
+    static final Duration QUERY_LIMIT = Duration.ofSeconds(2);
+
+    /** @param migration "none" if there never was one */
+    public record Words(String runState, String migration, String error) {}
+
+    private final ProcessIdentity identity;
+    private final Path control;
+    private final QmpConnector connector;
+    private final @Nullable PidFd pidFd;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+    private final Seen seen = new Seen();
+    private @Nullable QmpConnection connection;
+    private boolean broken;
+
+    /** What the control connections told by themselves; guarded by the lock. */
+    private static final class Seen {
+        private long stops;
+        private long resumes;
+        private long shutdowns;
+        private long changes;
+        private long stopNanos;
+        private long resumeNanos;
+        private String migration = "none";
+    }
+
+    private QemuSide(ProcessIdentity identity, Path control, QmpConnector connector, @Nullable PidFd pidFd) {
+        this.identity = identity;
+        this.control = control;
+        this.connector = connector;
+        this.pidFd = pidFd;
+    }
+
+    /** The process may be dead already; then nothing of it can be asked, and a signal reaches nobody. */
+    public static QemuSide of(ProcessIdentity identity, Path control, QmpConnector connector) throws IOException {
+        return new QemuSide(identity, control, connector, PidFd.open(identity).orElse(null));
+    }
+
+    public ProcessIdentity identity() {
+        return identity;
+    }
+
+    public Optional<PidFd> pidFd() {
+        return Optional.ofNullable(pidFd);
+    }
+
+    public Path control() {
+        return control;
+    }
+
+    public boolean alive() throws IOException {
+        return pidFd != null && !pidFd.exited();
+    }
+
+    public boolean frozen() throws IOException {
+        return alive() && ProcessProbe.liveness(identity) == ProcessProbe.Liveness.FROZEN;
+    }
+
+    /** Connects within {@code limit} if it is not connected. */
+    public QmpConnection connect(Duration limit) throws IOException, InterruptedException {
+        QmpConnection live = live();
+        if (live != null) {
+            return live;
+        }
+        var options = QmpOptions.DEFAULT.withConnect(limit).withGreeting(limit);
+        QmpConnection fresh = await(connector.connect(control, options, new Listener()), limit.multipliedBy(2));
+        lock.lock();
+        try {
+            connection = fresh;
+        } finally {
+            lock.unlock();
+        }
+        return fresh;
+    }
+
+    private @Nullable QmpConnection live() {
+        lock.lock();
+        try {
+            return connection != null && connection.unbroken() ? connection : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return true if nothing can have been missed since the first connection */
+    public boolean unbroken() {
+        lock.lock();
+        try {
+            return connection != null && connection.unbroken() && !broken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public JsonNode execute(String command, Map<String, ?> arguments) throws IOException, InterruptedException {
+        return execute(command, arguments, QUERY_LIMIT);
+    }
+
+    public JsonNode execute(String command, Map<String, ?> arguments, Duration limit)
+            throws IOException, InterruptedException {
+        return await(connect(limit).execute(command, arguments, limit), limit.multipliedBy(2));
+    }
+
+    /** @return empty if it does not answer in time */
+    public Optional<Words> ask(Duration limit) throws InterruptedException {
+        try {
+            JsonNode status = execute("query-status", Map.of(), limit);
+            JsonNode migration = execute("query-migrate", Map.of(), limit);
+            return Optional.of(new Words(
+                    status.path("status").asText(),
+                    migration.path("status").asText("none"),
+                    migration.path("error-desc").asText("")));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    public long stops() {
+        return read(s -> s.stops);
+    }
+
+    public long resumes() {
+        return read(s -> s.resumes);
+    }
+
+    public boolean shutdownSeen() {
+        return read(s -> s.shutdowns) > 0;
+    }
+
+    /** Grows with everything that makes an earlier check worthless: STOP, RESET, SHUTDOWN, a device that left, a block job. */
+    public long changes() {
+        return read(s -> s.changes);
+    }
+
+    /** System.nanoTime() at the last STOP. */
+    public long stopNanos() {
+        return read(s -> s.stopNanos);
+    }
+
+    /** System.nanoTime() at the last RESUME. */
+    public long resumeNanos() {
+        return read(s -> s.resumeNanos);
+    }
+
+    /** The last MIGRATION event's status. */
+    public String migration() {
+        lock.lock();
+        try {
+            return seen.migration;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A migration that ended before is not taken for the one to come. */
+    public void forgetMigration() {
+        lock.lock();
+        try {
+            seen.migration = "none";
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long read(java.util.function.ToLongFunction<Seen> what) {
+        lock.lock();
+        try {
+            return what.applyAsLong(seen);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for an event or the end of the connection after which {@code condition} holds; looks at it at least every {@code pace}. */
+    public boolean awaitNews(BooleanSupplier condition, Duration limit, Duration pace) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!condition.getAsBoolean()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            lock.lock();
+            try {
+                // The condition may have become true between the look and the lock: the pace bounds what that costs.
+                news.awaitNanos(Math.min(left, pace.toNanos()));
+            } finally {
+                lock.unlock();
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        QmpConnection live = live();
+        if (live != null) {
+            live.close();
+        }
+        if (pidFd != null) {
+            pidFd.close();
+        }
+    }
+
+    static <T> T await(CompletableFuture<T> answer, Duration limit) throws IOException, InterruptedException {
+        try {
+            return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + limit, e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof QmpFailure failure) {
+                throw failure;
+            }
+            throw new IOException(e.getCause());
+        }
+    }
+
+    private final class Listener implements QmpListener {
+        @Override
+        public void event(QmpEvent event) {
+            lock.lock();
+            try {
+                switch (event.name()) {
+                    case "STOP" -> {
+                        seen.stops++;
+                        seen.changes++;
+                        seen.stopNanos = event.receivedNanos();
+                    }
+                    case "RESUME" -> {
+                        seen.resumes++;
+                        seen.resumeNanos = event.receivedNanos();
+                    }
+                    case "SHUTDOWN" -> {
+                        seen.shutdowns++;
+                        seen.changes++;
+                    }
+                    case "RESET",
+                            "DEVICE_DELETED",
+                            "BLOCK_JOB_COMPLETED",
+                            "JOB_STATUS_CHANGE",
+                            "GUEST_PANICKED",
+                            "SUSPEND" -> seen.changes++;
+                    case "MIGRATION" ->
+                        seen.migration = event.data().path("status").asText();
+                    default -> {}
+                }
+                news.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void ended(QmpFailure why) {
+            lock.lock();
+            try {
+                broken = true;
+                news.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

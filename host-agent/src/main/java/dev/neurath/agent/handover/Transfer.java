@@ -1,0 +1,191 @@
+package dev.neurath.agent.handover;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.neurath.agent.qmp.QmpFailure;
+import dev.neurath.model.handover.Input;
+import dev.neurath.model.vm.Method;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The QMP commands that bring the device state from old to new. Sequences and their failures were measured on real versions; capabilities are always
+ * set explicitly on both sides, since without return-path `completed` on old means nothing, and without `events` nothing is heard.
+ */
+final class Transfer {
+    /** Measured: 1 to 8 ms from connecting to staged, hundreds under load. Before STOP nothing hurts; the limit only ends what hangs. */
+    private static final Duration LONGEST_TRANSFER = Duration.ofSeconds(20);
+    /** The new side needs 20 to 80 ms from its start until it listens. */
+    private static final Duration CHANNEL_LIMIT = Duration.ofSeconds(15);
+
+    private static final Duration PACE = Duration.ofMillis(2);
+    private static final List<String> CAPABILITIES = List.of("events", "return-path", "x-ignore-shared");
+
+    private Transfer() {}
+
+    static void prepare(QemuSide side, Method method) throws IOException, InterruptedException {
+        var states = new ArrayList<Map<String, Object>>();
+        for (String capability : CAPABILITIES) {
+            boolean on = !capability.equals("x-ignore-shared") || method == Method.SHARED_RAM;
+            states.add(Map.of("capability", capability, "state", on));
+        }
+        side.execute("migrate-set-capabilities", Map.of("capabilities", states));
+    }
+
+    /** Mode and capabilities as QEMU is born with. */
+    static void reset(QemuSide side) throws IOException, InterruptedException {
+        var states = new ArrayList<Map<String, Object>>();
+        for (String capability : CAPABILITIES) {
+            states.add(Map.of("capability", capability, "state", false));
+        }
+        side.execute("migrate-set-capabilities", Map.of("capabilities", states));
+        if (knowsModes(side)) {
+            side.execute("migrate-set-parameters", Map.of("mode", "normal"));
+        }
+    }
+
+    private static boolean knowsModes(QemuSide side) throws IOException, InterruptedException {
+        return side.execute("query-migrate-parameters", Map.of()).has("mode");
+    }
+
+    /** Old sends memory and descriptors over the side channel and stays in `setup`; the guest runs on. */
+    static void openChannel(QemuSide old, QemuSide fresh, AttemptPaths paths, java.nio.file.Path stream)
+            throws IOException, InterruptedException {
+        prepare(old, Method.CPR_TRANSFER);
+        old.execute("migrate-set-parameters", Map.of("mode", "cpr-transfer"));
+        old.forgetMigration();
+        var channels = List.of(
+                Map.of("channel-type", "main", "addr", paths.streamAddress(stream)),
+                Map.of("channel-type", "cpr", "addr", AttemptPaths.unix(paths.channel())));
+        long end = System.nanoTime() + CHANNEL_LIMIT.toNanos();
+        while (true) {
+            try {
+                old.execute("migrate", Map.of("channels", channels), CHANNEL_LIMIT);
+                return;
+            } catch (QmpFailure.Refused refused) {
+                // The socket appears before it is listened to.
+                if (System.nanoTime() - end >= 0 || !fresh.alive()) {
+                    throw refused;
+                }
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        }
+    }
+
+    static void connectNew(QemuSide fresh, AttemptPaths paths) throws IOException, InterruptedException {
+        fresh.forgetMigration();
+        fresh.execute(
+                "migrate-incoming",
+                Map.of("channels", List.of(Map.of("channel-type", "main", "addr", AttemptPaths.unix(paths.stream())))));
+    }
+
+    /** Older versions know only the address as one string. */
+    static void connectNewByUri(QemuSide fresh, AttemptPaths paths) throws IOException, InterruptedException {
+        fresh.forgetMigration();
+        fresh.execute("migrate-incoming", Map.of("uri", "unix:" + paths.stream()));
+    }
+
+    static void sendOld(QemuSide old, java.nio.file.Path stream) throws IOException, InterruptedException {
+        old.forgetMigration();
+        old.execute("migrate", Map.of("uri", "unix:" + stream));
+    }
+
+    /** Waits until old is done and new is loaded, both paused; anything else is a failure that says what was seen. */
+    static Input awaitStaged(QemuSide old, QemuSide fresh, Duration pauseLimit, long stopsBefore, long resumesBefore)
+            throws InterruptedException {
+        long begun = System.nanoTime();
+        while (true) {
+            String source = old.migration();
+            String target = fresh.migration();
+            if (source.equals("completed") && target.equals("completed")) {
+                return Input.done();
+            }
+            Optional<Input> trouble = trouble(old, fresh, source, target, resumesBefore);
+            if (trouble.isPresent()) {
+                return trouble.get();
+            }
+            long now = System.nanoTime();
+            boolean stopped = old.stops() > stopsBefore;
+            if (stopped && now - old.stopNanos() > pauseLimit.toNanos()) {
+                return new Input.Failed(
+                        "PAUSE_LIMIT",
+                        "The guest had been stopped for " + pauseLimit.toMillis() + " ms and new was not ready.");
+            }
+            if (now - begun > LONGEST_TRANSFER.toNanos()) {
+                return new Input.Failed(
+                        "TRANSFER_STUCK",
+                        "Nothing was handed over within " + LONGEST_TRANSFER.toSeconds() + " s: old says " + source
+                                + ", new says " + target + ".");
+            }
+            // Both sides' events wake us; looking at the other side at this pace costs less than a second condition.
+            QemuSide awaited = source.equals("completed") ? fresh : old;
+            String before = awaited.migration();
+            long stops = awaited.stops();
+            awaited.awaitNews(
+                    () -> !awaited.migration().equals(before) || awaited.stops() != stops || !awaited.unbroken(),
+                    PACE,
+                    PACE);
+        }
+    }
+
+    private static Optional<Input> trouble(
+            QemuSide old, QemuSide fresh, String source, String target, long resumesBefore)
+            throws InterruptedException {
+        try {
+            if (!fresh.alive()) {
+                return Optional.of(
+                        new Input.Failed("NEW_DIED", "The new QEMU died while the state was on its way to it."));
+            }
+            if (!old.alive()) {
+                return Optional.of(new Input.Failed("OLD_DIED", "The running QEMU died during the switch."));
+            }
+        } catch (IOException e) {
+            return Optional.of(new Input.Failed("PROCESS_UNREADABLE", String.valueOf(e.getMessage())));
+        }
+        if (target.equals("failed")) {
+            return Optional.of(
+                    new Input.Failed("NEW_REFUSED_STATE", "The new QEMU refused the guest's state: " + reason(fresh)));
+        }
+        if (source.equals("failed") || source.equals("cancelled")) {
+            return Optional.of(
+                    new Input.Failed("TRANSFER_FAILED", "The running QEMU gave the transfer up: " + reason(old)));
+        }
+        if (old.resumes() > resumesBefore) {
+            return Optional.of(new Input.Failed("OLD_RESUMED", "The running QEMU was continued during the switch."));
+        }
+        return Optional.empty();
+    }
+
+    private static String reason(QemuSide side) throws InterruptedException {
+        return side.ask(Duration.ofMillis(200))
+                .map(QemuSide.Words::error)
+                .filter(text -> !text.isEmpty())
+                .orElse("it gave no reason");
+    }
+
+    /** @return true if this QEMU takes the address as channels; asked of it, not concluded from its version */
+    static boolean takesChannels(QemuSide side) throws IOException, InterruptedException {
+        JsonNode schema = side.execute("query-qmp-schema", Map.of(), Duration.ofSeconds(5));
+        String argument = "";
+        for (JsonNode entity : schema) {
+            if (entity.path("meta-type").asText().equals("command")
+                    && entity.path("name").asText().equals("migrate-incoming")) {
+                argument = entity.path("arg-type").asText();
+            }
+        }
+        for (JsonNode entity : schema) {
+            if (entity.path("name").asText().equals(argument)) {
+                for (JsonNode member : entity.path("members")) {
+                    if (member.path("name").asText().equals("channels")) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+}

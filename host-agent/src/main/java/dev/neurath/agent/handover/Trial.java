@@ -1,0 +1,49 @@
+package dev.neurath.agent.handover;
+
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Attempt;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+
+/**
+ * What an attempt needs of the VM it is made on, beside the two processes.
+ *
+ * @param record the VM as it was when the attempt began
+ */
+public record Trial(VmId vm, Attempt attempt, AgentVm record, AttemptPaths paths) {
+    /** Starts the second QEMU; the agent's knowledge of releases and command lines behind one door. */
+    public interface Launcher {
+        /**
+         * Checks the release's files and starts it: paused, with shadow paths for everything that others may hold open, waiting for the state.
+         *
+         * @throws Refused if it must not or cannot be started
+         */
+        ProcessIdentity launch(Trial trial, HoldPoints holds) throws IOException, InterruptedException, Refused;
+
+        /** Version that the release says it has. */
+        String version(Trial trial) throws Refused;
+
+        /** Of the file that the release's process executes. */
+        String binarySha256(Trial trial) throws Refused;
+    }
+
+    /** An expected no before the guest was touched. */
+    public static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String code;
+
+        public Refused(String code, String sentence) {
+            super(sentence);
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+
+        public String sentence() {
+            return String.valueOf(getMessage());
+        }
+    }
+}

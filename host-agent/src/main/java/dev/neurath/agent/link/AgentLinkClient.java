@@ -1,0 +1,265 @@
+package dev.neurath.agent.link;
+
+import dev.neurath.codec.VmCodec;
+import dev.neurath.codec.VmFactCodec;
+import dev.neurath.codec.VmOrderCodec;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.FactStamp;
+import dev.neurath.model.vm.VmOrder;
+import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.FactReport;
+import dev.neurath.proto.v1.FromAgent;
+import dev.neurath.proto.v1.Heartbeat;
+import dev.neurath.proto.v1.Hello;
+import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.ReleaseCatalog;
+import dev.neurath.proto.v1.ToAgent;
+import dev.neurath.proto.v1.Welcome;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one session with any node of the coordinator: dials the next one when this one is silent or gone, sends everything unacknowledged again, and
+ * hands on the orders of the session that it was welcomed to. An order of another session is dropped: whoever sent it speaks for the past.
+ */
+public final class AgentLinkClient implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentLinkClient.class);
+    private static final Duration WELCOME_LIMIT = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    /** Unacknowledged facts are repeated this often: acknowledgements can be lost with a node that hands a VM over to another. */
+    private static final Duration REPEAT = Duration.ofSeconds(2);
+
+    /** What the agent does with what comes down the line; must not block. */
+    public interface Receiver {
+        void welcomed(Welcome welcome);
+
+        /** @param startBeforeNanos System.nanoTime() after which the guest must not be touched first for this order */
+        void order(VmId vm, VmOrder order, long startBeforeNanos);
+
+        void acknowledged(VmId vm, FactStamp stamp);
+
+        void releases(ReleaseCatalog releases);
+
+        /** The fleet does not want this agent; trying again changes nothing until somebody changes something. */
+        void turnedAway(Status status);
+    }
+
+    private final List<String> nodes;
+    private final Supplier<Hello> hello;
+    private final FactOutbox outbox;
+    private final Receiver receiver;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Thread thread;
+
+    /** @param nodes HOST:PORT of coordinator nodes */
+    public AgentLinkClient(List<String> nodes, Supplier<Hello> hello, FactOutbox outbox, Receiver receiver) {
+        this.nodes = List.copyOf(nodes);
+        this.hello = hello;
+        this.outbox = outbox;
+        this.receiver = receiver;
+        this.thread = Thread.ofPlatform().name("agent-link").unstarted(this::dialForEver);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed.set(true);
+        thread.interrupt();
+        thread.join(Duration.ofSeconds(5));
+    }
+
+    private void dialForEver() {
+        Duration pause = FIRST_PAUSE;
+        for (int turn = 0; !closed.get(); turn++) {
+            String node = nodes.get(turn % nodes.size());
+            try {
+                boolean served = serve(node);
+                pause = served ? FIRST_PAUSE : longer(pause);
+                TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration doubled = pause.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+    }
+
+    /** @return true if a session was opened, whatever became of it */
+    private boolean serve(String node) throws InterruptedException {
+        ManagedChannel channel =
+                NettyChannelBuilder.forTarget(node).usePlaintext().build();
+        var session = new Session(node);
+        try {
+            AgentLinkGrpc.newStub(channel).connect(session);
+            session.send(FromAgent.newBuilder().setHello(hello.get()).build());
+            return session.run();
+        } finally {
+            outbox.sendTo(entry -> {});
+            channel.shutdownNow();
+            if (!channel.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn("The connection to {} did not end in time.", node);
+            }
+        }
+    }
+
+    private static FromAgent message(FactOutbox.Entry entry) {
+        return FromAgent.newBuilder()
+                .setFact(FactReport.newBuilder()
+                        .setVm(entry.vm().value())
+                        .setStamp(VmCodec.encode(entry.stamp()))
+                        .setFact(VmFactCodec.encode(entry.fact())))
+                .build();
+    }
+
+    private static Duration duration(com.google.protobuf.Duration proto) {
+        return Duration.ofSeconds(proto.getSeconds(), proto.getNanos());
+    }
+
+    /** One stream to one node. */
+    private final class Session implements ClientResponseObserver<FromAgent, ToAgent> {
+        private final String node;
+        private final CompletableFuture<Welcome> welcome = new CompletableFuture<>();
+        private final CompletableFuture<Status> end = new CompletableFuture<>();
+        private final Object sending = new Object();
+        private @Nullable ClientCallStreamObserver<FromAgent> requests;
+        private volatile String id = "";
+        private volatile long heardNanos = System.nanoTime();
+
+        Session(String node) {
+            this.node = node;
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<FromAgent> stream) {
+            requests = stream;
+        }
+
+        private void send(FromAgent message) {
+            synchronized (sending) {
+                if (requests != null && !end.isDone()) {
+                    requests.onNext(message);
+                }
+            }
+        }
+
+        private boolean run() throws InterruptedException {
+            Welcome welcomed;
+            try {
+                welcomed = welcome.get(WELCOME_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                LOG.info("No session with {}: {}", node, end.getNow(Status.DEADLINE_EXCEEDED));
+                return false;
+            }
+            LOG.info("Session {} with node {} at {}", welcomed.getSession(), welcomed.getNode(), node);
+            outbox.sendTo(entry -> send(message(entry)));
+            Duration silence = duration(welcomed.getSilenceLimit());
+            long repeatAt = System.nanoTime();
+            long beat = 0;
+            while (!end.isDone() && !closed.get()) {
+                if (System.nanoTime() - heardNanos > silence.toNanos()) {
+                    LOG.warn("Node {} has been silent for {}: dialing another.", node, silence);
+                    return true;
+                }
+                if (System.nanoTime() - repeatAt >= 0) {
+                    outbox.waiting().forEach(entry -> send(message(entry)));
+                    repeatAt = System.nanoTime() + REPEAT.toNanos();
+                }
+                send(FromAgent.newBuilder()
+                        .setHeartbeat(Heartbeat.newBuilder().setSequence(++beat))
+                        .build());
+                awaitEnd(Duration.ofMillis(Math.max(100, silence.toMillis() / 4)));
+            }
+            return true;
+        }
+
+        private void awaitEnd(Duration limit) throws InterruptedException {
+            try {
+                Status status = end.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+                LOG.info("Session with {} ended: {}", node, status);
+            } catch (TimeoutException e) {
+                // Still open: that is what was hoped for.
+                return;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void onNext(ToAgent message) {
+            heardNanos = System.nanoTime();
+            switch (message.getMessageCase()) {
+                case WELCOME -> {
+                    id = message.getWelcome().getSession();
+                    receiver.welcomed(message.getWelcome());
+                    welcome.complete(message.getWelcome());
+                }
+                case ORDER -> order(message.getOrder());
+                case ACKNOWLEDGED -> {
+                    var vm = new VmId(message.getAcknowledged().getVm());
+                    FactStamp stamp = VmCodec.decode(message.getAcknowledged().getStamp());
+                    outbox.acknowledge(vm, stamp);
+                    receiver.acknowledged(vm, stamp);
+                }
+                case RELEASES -> receiver.releases(message.getReleases());
+                case HEARTBEAT -> {}
+                case MESSAGE_NOT_SET -> LOG.warn("Node {} sent a message that this agent does not know.", node);
+            }
+        }
+
+        private void order(OrderMessage order) {
+            if (id.isEmpty() || !order.getSession().equals(id)) {
+                LOG.warn(
+                        "Dropped an order for VM {} of session {}: this is session {}.",
+                        order.getVm(),
+                        order.getSession(),
+                        id);
+                return;
+            }
+            long startBefore = heardNanos + duration(order.getStartBefore()).toNanos();
+            receiver.order(new VmId(order.getVm()), VmOrderCodec.decode(order.getOrder()), startBefore);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            Status status = Status.fromThrowable(failure);
+            end(status);
+            switch (status.getCode()) {
+                case PERMISSION_DENIED, FAILED_PRECONDITION, ALREADY_EXISTS, INVALID_ARGUMENT, UNAUTHENTICATED ->
+                    receiver.turnedAway(status);
+                default -> {}
+            }
+        }
+
+        @Override
+        public void onCompleted() {
+            end(Status.UNAVAILABLE.withDescription("the node ended the stream"));
+        }
+
+        private void end(Status status) {
+            end.complete(status);
+            welcome.completeExceptionally(status.asException());
+        }
+    }
+}

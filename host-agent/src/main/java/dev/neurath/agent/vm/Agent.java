@@ -1,0 +1,147 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.AgentOptions;
+import dev.neurath.agent.handover.HoldPoints;
+import dev.neurath.agent.link.AgentLinkClient;
+import dev.neurath.agent.link.FactOutbox;
+import dev.neurath.agent.log.HostLock;
+import dev.neurath.agent.log.LogDirectory;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.qemu.QemuBinary;
+import dev.neurath.agent.qmp.QmpConnector;
+import dev.neurath.agent.qmp.QmpLoop;
+import dev.neurath.proto.v1.Hello;
+import dev.neurath.proto.v1.HostFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One host's agent. Start order: lock, recover, publish, and only then the network; so a guest that stands still waits for nothing that can be missing.
+ * Its end touches no QEMU.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    /** Of the messages on the link; a node that cannot speak it says so. */
+    private static final int LINK_VERSION = 1;
+
+    private final HostLock lock;
+    private final QmpLoop qmp;
+    private final ExitWatch exits;
+    private final HealthWatch health;
+    private final AgentLinkClient link;
+
+    private Agent(HostLock lock, QmpLoop qmp, ExitWatch exits, HealthWatch health, AgentLinkClient link) {
+        this.lock = lock;
+        this.qmp = qmp;
+        this.exits = exits;
+        this.health = health;
+        this.link = link;
+    }
+
+    public static Agent start(AgentOptions options, HoldPoints holds) throws IOException {
+        var directories = AgentDirectories.create(
+                options.state(), options.run(), options.ram(), options.host().value());
+        HostLock lock = HostLock.acquire(options.host().value(), directories.state(), directories.run());
+        boolean freshLog =
+                !Files.exists(directories.state().resolve("hand-over").resolve("uuid"));
+        LogDirectory logs = LogDirectory.open(directories.state(), Optional.empty());
+        long incarnation = nextIncarnation(directories.state());
+        var qmp = new QmpLoop();
+        var connector = new QmpConnector(qmp);
+        var exits = new ExitWatch();
+        var health = new HealthWatch(options.guestTimeout());
+        var outbox = new FactOutbox(incarnation);
+        var shelf = new ReleaseShelf();
+        var random = new SecureRandom();
+        var tools = new HostTools(
+                directories,
+                new VmStore(directories.state()),
+                connector,
+                new QemuStarter(shelf, new QemuBinary(connector, directories.run()), directories),
+                new VmProcesses(directories),
+                outbox,
+                health,
+                exits,
+                holds,
+                options.lease(),
+                () -> nonce(random));
+        var vms = new HostVms(tools, logs, shelf, freshLog);
+        vms.recover();
+        var link = new AgentLinkClient(options.coordinators(), () -> hello(options, incarnation, logs), outbox, vms);
+        link.start();
+        LOG.info("Agent of host {} is up, start {}", options.host(), incarnation);
+        return new Agent(lock, qmp, exits, health, link);
+    }
+
+    private static String nonce(SecureRandom random) {
+        byte[] bytes = new byte[4];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Grows with every start, on disk before anything is reported under it. */
+    private static long nextIncarnation(Path state) throws IOException {
+        Path file = state.resolve("incarnation");
+        long before = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+        long now = before + 1;
+        Path draft = state.resolve("incarnation.new");
+        Files.writeString(draft, Long.toString(now));
+        try (var channel = java.nio.channels.FileChannel.open(draft, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(
+                draft,
+                file,
+                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        return now;
+    }
+
+    private static Hello hello(AgentOptions options, long incarnation, LogDirectory logs) {
+        try {
+            return Hello.newBuilder()
+                    .setFleet(options.fleet().value())
+                    .setHost(options.host().value())
+                    .setIncarnation(incarnation)
+                    .setBootId(ProcessIdentity.currentBootId())
+                    .setLogUuid(logs.uuid().toString())
+                    .setLinkVersion(LINK_VERSION)
+                    .setFacts(facts(options))
+                    .build();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("this host's facts cannot be read", e);
+        }
+    }
+
+    private static HostFacts facts(AgentOptions options) throws IOException {
+        var memory = new java.util.HashMap<String, Long>();
+        for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+            String[] words = line.split("\\s+");
+            memory.put(words[0], Long.parseLong(words[1]) * 1024);
+        }
+        return HostFacts.newBuilder()
+                .putAllLabels(options.labels())
+                .setCpus(Runtime.getRuntime().availableProcessors())
+                .setMemoryBytes(memory.getOrDefault("MemTotal:", 0L))
+                .setFreeMemoryBytes(memory.getOrDefault("MemAvailable:", 0L))
+                .setFreeRamFilesBytes(Files.getFileStore(options.ram()).getUsableSpace())
+                .setKernel(System.getProperty("os.version", ""))
+                .setAccel(Files.isWritable(Path.of("/dev/kvm")) ? "kvm" : "tcg")
+                .build();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        link.close();
+        exits.close();
+        health.close();
+        qmp.close();
+        lock.close();
+    }
+}

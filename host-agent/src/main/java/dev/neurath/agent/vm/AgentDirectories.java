@@ -1,0 +1,37 @@
+package dev.neurath.agent.vm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Where one agent keeps things.
+ *
+ * @param state on disk: logs, VM records, incarnation
+ * @param run sockets of the agent's own, closed to everybody else; a short path, since sun_path has 107 bytes
+ * @param doors the owners' QMP sockets
+ * @param ram tmpfs or hugetlbfs for the guests' memory
+ * @param logs what the QEMUs print
+ * @param groupPrefix names the agent's control groups among those of other agents on the same kernel
+ */
+public record AgentDirectories(Path state, Path run, Path doors, Path ram, Path logs, String groupPrefix) {
+    public static AgentDirectories create(Path state, Path run, Path ram, String hostId) throws IOException {
+        var directories = new AgentDirectories(
+                state.toAbsolutePath(),
+                run.toAbsolutePath().resolve("q"),
+                run.toAbsolutePath().resolve("d"),
+                ram.toAbsolutePath(),
+                state.toAbsolutePath().resolve("logs"),
+                hostId);
+        for (Path directory :
+                new Path[] {directories.state, directories.run, directories.doors, directories.ram, directories.logs}) {
+            Files.createDirectories(directory);
+        }
+        var closed = PosixFilePermissions.fromString("rwx------");
+        Files.setPosixFilePermissions(directories.state, closed);
+        Files.setPosixFilePermissions(directories.run, closed);
+        Files.setPosixFilePermissions(directories.doors, closed);
+        return directories;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.handover.HoldPoints;
+import dev.neurath.agent.link.FactOutbox;
+import dev.neurath.agent.qmp.QmpConnector;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * What all VMs of a host share.
+ *
+ * @param lease how long an attempt may stand READY
+ * @param nonce random and fit for a file name
+ */
+record HostTools(
+        AgentDirectories directories,
+        VmStore store,
+        QmpConnector connector,
+        QemuStarter starter,
+        VmProcesses processes,
+        FactOutbox outbox,
+        HealthWatch health,
+        ExitWatch exits,
+        HoldPoints holds,
+        Duration lease,
+        Supplier<String> nonce) {}

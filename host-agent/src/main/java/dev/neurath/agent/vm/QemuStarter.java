@@ -1,0 +1,195 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.handover.AttemptPaths;
+import dev.neurath.agent.handover.HoldPoints;
+import dev.neurath.agent.handover.Trial;
+import dev.neurath.agent.handover.Trial.Refused;
+import dev.neurath.agent.process.ControlGroup;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.process.ProcessLauncher;
+import dev.neurath.agent.qemu.QemuAbilities;
+import dev.neurath.agent.qemu.QemuArgv;
+import dev.neurath.agent.qemu.QemuBinary;
+import dev.neurath.agent.qemu.RamFile;
+import dev.neurath.agent.release.ReleaseManifest;
+import dev.neurath.codec.VmCodec;
+import dev.neurath.model.Generation;
+import dev.neurath.model.ReleaseId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Revision;
+import dev.neurath.model.vm.VmSpec;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Starts QEMUs from registered releases: a VM's first, and the second beside it. Every path that others may hold open is bound under a shadow name by the
+ * second, so that the first keeps its own until the guest has moved.
+ */
+public final class QemuStarter implements Trial.Launcher {
+    private static final String DOOR = ".qmp";
+
+    private final ReleaseShelf shelf;
+    private final QemuBinary binaries;
+    private final AgentDirectories directories;
+
+    public QemuStarter(ReleaseShelf shelf, QemuBinary binaries, AgentDirectories directories) {
+        this.shelf = shelf;
+        this.binaries = binaries;
+        this.directories = directories;
+    }
+
+    /** What a VM's first start needs to have decided before anything is started. */
+    AgentVm draft(VmSpec spec, long generation, String nonce) {
+        AttemptPaths paths = AttemptPaths.ofTag(directories.run(), spec.id() + "." + generation + "." + nonce);
+        String door = door(spec.id()).toString();
+        return AgentVm.newBuilder()
+                .setSpec(VmCodec.encode(spec))
+                .setStartedBy(generation)
+                .setTag(paths.tag())
+                .setControl(paths.control().toString())
+                .setRamFile(directories
+                        .ram()
+                        .resolve(spec.id() + "." + generation + ".ram")
+                        .toString())
+                .addPublicPaths(AgentVm.PublicPath.newBuilder().setPublic(door).setBound(door))
+                .build();
+    }
+
+    /** Makes the RAM file and starts the VM's first QEMU; the caller has written the draft down. */
+    ProcessIdentity start(AgentVm vm) throws IOException, Refused {
+        VmSpec spec = VmCodec.decode(vm.getSpec());
+        ReleaseManifest release = shelf.verified(spec.release());
+        QemuAbilities abilities = abilities(release, spec);
+        Path ramFile = Path.of(vm.getRamFile());
+        try {
+            RamFile.create(ramFile, spec.memoryBytes());
+        } catch (RamFile.TooSmall e) {
+            throw new Refused("NO_ROOM_FOR_MEMORY", String.valueOf(e.getMessage()));
+        }
+        var argv =
+                new ArrayList<>(new QemuArgv(release, abilities, spec, ramFile).firstStart(Path.of(vm.getControl())));
+        argv.addAll(doorArguments(door(spec.id())));
+        Files.deleteIfExists(door(spec.id()));
+        return launch(release, argv, spec.id(), vm.getTag());
+    }
+
+    @Override
+    public ProcessIdentity launch(Trial trial, HoldPoints holds) throws IOException, Refused {
+        VmSpec spec = VmCodec.decode(trial.record().getSpec());
+        ReleaseManifest release = shelf.verified(trial.attempt().release());
+        QemuAbilities abilities = abilities(release, spec);
+        requireMethod(trial, spec, abilities);
+        var argv = new ArrayList<>(
+                new QemuArgv(release, abilities, spec, Path.of(trial.record().getRamFile()))
+                        .incoming(trial.paths().control(), incoming(trial)));
+        argv.addAll(doorArguments(shadow(door(spec.id()), trial.attempt().generation())));
+        return launch(
+                release,
+                holds.argv(spec.id(), trial.attempt().generation(), argv),
+                spec.id(),
+                trial.paths().tag());
+    }
+
+    private void requireMethod(Trial trial, VmSpec spec, QemuAbilities to) throws IOException, Refused {
+        if (trial.attempt().method() != Method.CPR_TRANSFER) {
+            return;
+        }
+        QemuAbilities from =
+                abilities(shelf.get(new ReleaseId(trial.record().getRevision().getRelease())), spec);
+        if (!from.cprTransfer() || !to.cprTransfer() || !from.auxRamShare() || !to.auxRamShare()) {
+            throw new Refused(
+                    "METHOD_NOT_POSSIBLE",
+                    "cpr-transfer is not known to %s."
+                            .formatted(
+                                    from.cprTransfer() && from.auxRamShare()
+                                            ? "release " + trial.attempt().release()
+                                            : "the running QEMU"));
+        }
+    }
+
+    private static QemuArgv.Incoming incoming(Trial trial) {
+        return switch (trial.attempt().method()) {
+            case CPR_TRANSFER -> new QemuArgv.Incoming.CprTransfer(trial.paths().channel());
+            case SHARED_RAM -> new QemuArgv.Incoming.SharedRam();
+        };
+    }
+
+    /** @throws Refused if this binary does not know the VM's machine type */
+    private QemuAbilities abilities(ReleaseManifest release, VmSpec spec) throws IOException, Refused {
+        QemuAbilities abilities = binaries.abilities(release, spec.machine());
+        if (abilities.aliases().containsKey(spec.machine())) {
+            throw new Refused(
+                    "MACHINE_TYPE_ALIAS",
+                    "Machine type %s means %s in release %s and something else in the next; name the versioned type."
+                            .formatted(spec.machine(), abilities.aliases().get(spec.machine()), release.id()));
+        }
+        if (!abilities.machines().contains(spec.machine())) {
+            throw new Refused(
+                    "MACHINE_TYPE_UNKNOWN",
+                    "Release %s does not know machine type %s.".formatted(release.id(), spec.machine()));
+        }
+        return abilities;
+    }
+
+    /** Public path to the name under which the QEMU started by {@code generation} bound it. */
+    Map<String, String> shadows(VmId vm, Generation generation) {
+        Path door = door(vm);
+        return Map.of(door.toString(), shadow(door, generation).toString());
+    }
+
+    @Override
+    public String version(Trial trial) throws Refused {
+        return shelf.get(trial.attempt().release()).version();
+    }
+
+    @Override
+    public String binarySha256(Trial trial) throws Refused {
+        return ReleaseShelf.binarySha256(shelf.get(trial.attempt().release()));
+    }
+
+    /** The owner's QMP socket of a VM. */
+    Path door(VmId vm) {
+        return directories.doors().resolve(vm + DOOR);
+    }
+
+    private static Path shadow(Path path, Generation generation) {
+        return path.resolveSibling("." + path.getFileName() + "." + generation);
+    }
+
+    private static List<String> doorArguments(Path door) {
+        String path = door.toString().replace(",", ",,");
+        return List.of(
+                "-chardev",
+                "socket,id=neurath-door,path=" + path + ",server=on,wait=off",
+                "-mon",
+                "chardev=neurath-door,mode=control");
+    }
+
+    private ProcessIdentity launch(ReleaseManifest release, List<String> argv, VmId vm, String tag) throws IOException {
+        return ProcessLauncher.start(new ProcessLauncher.Launch(
+                argv,
+                release.environment(),
+                directories.logs(),
+                directories.logs().resolve(tag + ".log"),
+                List.of(),
+                ControlGroup.create(directories.groupPrefix() + "." + vm),
+                tag));
+    }
+
+    /** What the releases say of the process that was started first. */
+    Revision revision(AgentVm vm) throws Refused {
+        var id = new ReleaseId(vm.getSpec().getRelease());
+        ReleaseManifest release = shelf.get(id);
+        return new Revision(id, release.version(), ReleaseShelf.binarySha256(release));
+    }
+
+    static Revision revisionOf(AgentVm vm) {
+        return VmCodec.decode(vm.getRevision());
+    }
+}

@@ -1,0 +1,58 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.model.Refusal;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Pause;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The agent's refusals with their ways out, and which ends of an attempt are refusals. */
+final class Refusals {
+    /** Found before anything of the guest was touched, by looking at it or at the release. */
+    private static final Map<String, String> WAYS_OUT = Map.ofEntries(
+            Map.entry("STALE_PLAN", "neurath plan again"),
+            Map.entry("GUEST_PAUSED", "let its owner continue it, then neurath rollout retry"),
+            Map.entry("RUNSTATE", "neurath vm show, then neurath rollout retry once it runs"),
+            Map.entry("JOB_ACTIVE", "wait for the job or cancel it, then neurath rollout retry"),
+            Map.entry("ARGV_STALE", "undo the change on the running machine, or migrate it"),
+            Map.entry("MACHINE_DIFFERS", "choose a release that builds the same machine"),
+            Map.entry("MACHINE_TYPE_UNKNOWN", "choose a release that knows this machine type"),
+            Map.entry("MACHINE_TYPE_ALIAS", "name the versioned machine type in the VM's description"),
+            Map.entry("MEMORY_NOT_SHARED", "the VM has to be started again with shared memory"),
+            Map.entry("METHOD_NOT_POSSIBLE", "another method is tried if the plan has one"),
+            Map.entry("RELEASE_UNKNOWN", "neurath release register"),
+            Map.entry("RELEASE_MISSING", "install the release's files on this host"),
+            Map.entry("RELEASE_WRONG_HASH", "install the registered files again; somebody changed them"),
+            Map.entry("RELEASE_NOT_EXECUTABLE", "make the release's program executable"),
+            Map.entry("RELEASE_VERSION", "register the release again with what its binary says"),
+            Map.entry("GUEST_CHANGED", "neurath rollout retry"),
+            Map.entry("LOG_SPACE", "make room in the agent's state directory"),
+            Map.entry("WRITE_FAILED", "look at the disk of the agent's state directory"),
+            Map.entry("NO_ROOM_FOR_MEMORY", "make the tmpfs larger or start the VM on another host"),
+            Map.entry("VM_RUNS_HERE", "neurath vm show"),
+            Map.entry("LEASE_EXPIRED", "neurath rollout retry"),
+            Map.entry("OLD_GONE", "neurath vm show"));
+
+    /** With cpr-transfer these say that this pair of QEMUs cannot do it that way, as long as the guest was never stopped. */
+    private static final Set<String> METHOD_FAILED =
+            Set.of("QMP_REFUSED", "NEW_DIED", "NEW_REFUSED_STATE", "TRANSFER_FAILED", "NEW_MUTE");
+
+    private Refusals() {}
+
+    static Refusal of(String code, String sentence) {
+        return Refusal.of(code, sentence, WAYS_OUT.getOrDefault(code, "neurath explain, then neurath rollout retry"));
+    }
+
+    /** @return empty if it was a failure, not a refusal */
+    static Optional<Refusal> ofAttempt(Outcome.AsItWas end, Optional<Method> method) {
+        boolean stopped = !(end.pause() instanceof Pause.None);
+        if (!stopped && method.equals(Optional.of(Method.CPR_TRANSFER)) && METHOD_FAILED.contains(end.reason())) {
+            return Optional.of(of("METHOD_NOT_POSSIBLE", "cpr-transfer did not work here: " + end.sentence()));
+        }
+        return !end.reachedSwitching() && WAYS_OUT.containsKey(end.reason())
+                ? Optional.of(of(end.reason(), end.sentence()))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.handover.QemuSide;
+import dev.neurath.agent.handover.Trial.Refused;
+import dev.neurath.agent.process.MemoryMap.FileIdentity;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.process.ProcessScan;
+import dev.neurath.agent.process.ProcessSignals;
+import dev.neurath.agent.qemu.QemuFacts;
+import dev.neurath.agent.qemu.QemuGraph;
+import dev.neurath.codec.VmCodec;
+import dev.neurath.model.Generation;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.Revision;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the agent does with VMs' processes and files outside a hand-over: find, describe, end, clean up. */
+final class VmProcesses {
+    private static final Logger LOG = LoggerFactory.getLogger(VmProcesses.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final int LAST_WORDS = 400;
+
+    private final AgentDirectories directories;
+
+    VmProcesses(AgentDirectories directories) {
+        this.directories = directories;
+    }
+
+    Optional<ProcessIdentity> find(String tag) throws IOException {
+        return ProcessScan.withTag(tag).stream().findFirst();
+    }
+
+    /** Waits until a VM's first QEMU runs, and writes down what it is. */
+    AgentVm describe(AgentVm draft, ProcessIdentity identity, QemuSide side, Revision expected)
+            throws IOException, InterruptedException, Refused {
+        QemuFacts facts = QemuGraph.read(side.connect(START_LIMIT), START_LIMIT);
+        if (!facts.version().equals(expected.version())) {
+            throw new Refused(
+                    "RELEASE_VERSION",
+                    "The QEMU says it is %s, and its release says %s.".formatted(facts.version(), expected.version()));
+        }
+        return draft.toBuilder()
+                .setProcess(VmCodec.encode(process(draft, identity)))
+                .setRevision(VmCodec.encode(expected))
+                .setGraph(QemuGraph.canonical(facts))
+                .build();
+    }
+
+    /** The record of a VM after a hand-over. */
+    AgentVm handedOver(
+            AgentVm before,
+            Generation generation,
+            String tag,
+            Path control,
+            Map<String, String> shadows,
+            Outcome.Upgraded outcome) {
+        var after = before.toBuilder()
+                .setTag(tag)
+                .setControl(control.toString())
+                .setProcess(VmCodec.encode(outcome.process()))
+                .setRevision(VmCodec.encode(outcome.revision()))
+                .clearPublicPaths();
+        for (AgentVm.PublicPath path : before.getPublicPathsList()) {
+            after.addPublicPaths(path.toBuilder().setBound(shadows.getOrDefault(path.getPublic(), path.getPublic())));
+        }
+        LOG.info(
+                "VM {} is process {} since generation {}",
+                before.getSpec().getId(),
+                outcome.process().pid(),
+                generation);
+        return after.build();
+    }
+
+    private static QemuProcess process(AgentVm vm, ProcessIdentity identity) {
+        return new QemuProcess(
+                identity.bootId(),
+                identity.pid(),
+                identity.startTimeTicks(),
+                vm.getPublicPaths(0).getPublic());
+    }
+
+    void end(ProcessIdentity identity, Duration limit) throws IOException {
+        if (!ProcessSignals.kill(identity, limit)) {
+            throw new IOException("process " + identity.pid() + " is still there after SIGKILL");
+        }
+    }
+
+    /** Unlinks a guest's memory only when no process maps it, looked for twice: one walk can miss a process that is being started. */
+    void dropMemory(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        FileIdentity memory = FileIdentity.of(file);
+        List<ProcessIdentity> users = ProcessScan.mapping(memory);
+        if (users.isEmpty()) {
+            users = ProcessScan.mapping(memory);
+        }
+        if (users.isEmpty()) {
+            Files.deleteIfExists(file);
+        } else {
+            LOG.warn("{} stays: process {} maps it", file, users.getFirst().pid());
+        }
+    }
+
+    /** The end of what a QEMU printed, as the tail of a sentence. */
+    String lastWords(String tag) throws IOException {
+        Path output = directories.logs().resolve(tag + ".log");
+        try {
+            byte[] bytes = Files.readAllBytes(output);
+            int from = Math.max(0, bytes.length - LAST_WORDS);
+            String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
+            return text.isEmpty() ? "" : " It said: " + text;
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.model.VmId;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the agent knows of its VMs, one file each, replaced as a whole and synced: after any crash it is the old or the new, never a part. */
+public final class VmStore {
+    private static final String SUFFIX = ".vm";
+
+    private final Path directory;
+
+    public VmStore(Path stateDirectory) throws IOException {
+        this.directory = Files.createDirectories(stateDirectory.resolve("vms"));
+    }
+
+    public void save(AgentVm vm) throws IOException {
+        Path target = file(new VmId(vm.getSpec().getId()));
+        Path draft = target.resolveSibling(target.getFileName() + ".new");
+        Files.write(draft, vm.toByteArray());
+        sync(draft, StandardOpenOption.WRITE);
+        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        sync(directory, StandardOpenOption.READ);
+    }
+
+    public void remove(VmId vm) throws IOException {
+        Files.deleteIfExists(file(vm));
+        sync(directory, StandardOpenOption.READ);
+    }
+
+    public List<AgentVm> all() throws IOException {
+        var found = new ArrayList<AgentVm>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+            for (Path file : files) {
+                found.add(AgentVm.parseFrom(Files.readAllBytes(file)));
+            }
+        }
+        return found;
+    }
+
+    private Path file(VmId vm) {
+        return directory.resolve(vm + SUFFIX);
+    }
+
+    private static void sync(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, option)) {
+            channel.force(true);
+        }
+    }
+}
