@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.testbed.apt;
+
+import org.jspecify.annotations.NullMarked;

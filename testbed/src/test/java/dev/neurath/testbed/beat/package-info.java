@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.testbed.beat;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.testbed.guest;
+
+import org.jspecify.annotations.NullMarked;
