@@ -57,7 +57,7 @@ public final class Admission {
     public static Verdict admit(Ledger vm, VmOrder order, boolean late) {
         Generation g = order.generation();
         HandOver open = vm.open();
-        if (g.isAfter(vm.floor()) && open != null && open.ending() == null) {
+        if (g.isAfter(vm.floor()) && open != null && !open.leavesTheHostAlone()) {
             return new Verdict.SettleOlder();
         }
         return switch (order) {
@@ -94,7 +94,7 @@ public final class Admission {
 
     private static Verdict resolve(Ledger vm, Generation g) {
         HandOver open = vm.open();
-        boolean settling = open != null && open.generation().equals(g) && open.ending() == null;
+        boolean settling = open != null && open.generation().equals(g) && !open.recorded();
         if (settling) {
             return new Verdict.Settle();
         }
@@ -105,7 +105,7 @@ public final class Admission {
     private static Verdict known(Ledger vm, Generation g) {
         HandOver open = vm.open();
         if (open != null && open.generation().equals(g)) {
-            return open.ending() == null ? new Verdict.Attach() : new Verdict.Repeat();
+            return open.recorded() ? new Verdict.Repeat() : new Verdict.Attach();
         }
         return g.equals(vm.done()) ? new Verdict.Repeat() : new Verdict.Close();
     }

@@ -85,6 +85,16 @@ public record HandOver(
         return switched && ending == null;
     }
 
+    /** @return true once the outcome is durable: before that a crash may still lead to another one, so nobody is told */
+    public boolean recorded() {
+        return mark == Mark.DONE;
+    }
+
+    /** @return true once nothing is left to do but to tell the outcome: another attempt may begin */
+    public boolean leavesTheHostAlone() {
+        return recorded() && (step == Step.REPORT || step == Step.CLOSED);
+    }
+
     HandOver at(Step next) {
         return new HandOver(
                 generation, role, method, next, mark, switched, closing, proof, cancelSent, waits, trouble, ending);
