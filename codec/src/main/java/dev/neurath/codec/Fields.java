@@ -1,12 +1,15 @@
 package dev.neurath.codec;
 
 import dev.neurath.model.Actor;
+import dev.neurath.model.FleetId;
 import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +83,31 @@ final class Fields {
             throw new MalformedMessage(
                     field, "is out of range: %d s, %d ns (%s)".formatted(seconds, nanos, e.getMessage()));
         }
+    }
+
+    static com.google.protobuf.Timestamp encode(Instant instant) {
+        return com.google.protobuf.Timestamp.newBuilder()
+                .setSeconds(instant.getEpochSecond())
+                .setNanos(instant.getNano())
+                .build();
+    }
+
+    static Instant instant(boolean present, com.google.protobuf.Timestamp value, String field) {
+        require(present, field);
+        long seconds = value.getSeconds();
+        int nanos = value.getNanos();
+        if (nanos < 0 || nanos >= NANOS_PER_SECOND) {
+            throw new MalformedMessage(field, "has nanos out of range: " + nanos);
+        }
+        try {
+            return Instant.ofEpochSecond(seconds, nanos);
+        } catch (DateTimeException e) {
+            throw new MalformedMessage(field, "is out of range: " + seconds + " s");
+        }
+    }
+
+    static FleetId fleet(String value, String field) {
+        return id(FleetId::new, value, field);
     }
 
     private static <T> T id(Function<String, T> constructor, String value, String field) {

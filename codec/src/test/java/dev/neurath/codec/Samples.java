@@ -1,15 +1,24 @@
 package dev.neurath.codec;
 
+import dev.neurath.model.rollout.Plan;
+import dev.neurath.model.vm.Method;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +50,15 @@ public final class Samples {
 
     private Object value(Type type) {
         if (type instanceof ParameterizedType generic) {
-            return generic.getRawType() == Map.class ? map() : list(generic.getActualTypeArguments()[0]);
+            Type element = generic.getActualTypeArguments()[0];
+            if (generic.getRawType() == Map.class) {
+                return map();
+            } else if (generic.getRawType() == SortedMap.class) {
+                return new TreeMap<>(map());
+            } else if (generic.getRawType() == SortedSet.class) {
+                return new TreeSet<>(list(element));
+            }
+            return list(element);
         }
         var raw = (Class<?>) type;
         if (raw == String.class) {
@@ -54,6 +71,12 @@ public final class Samples {
             return random.nextBoolean();
         } else if (raw == Duration.class) {
             return Duration.ofSeconds(random.nextInt(), random.nextInt(1_000_000_000));
+        } else if (raw == Instant.class) {
+            return Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000));
+        } else if (raw == LocalTime.class) {
+            return LocalTime.ofSecondOfDay(random.nextInt(24 * 60 * 60));
+        } else if (raw == ZoneId.class) {
+            return ZoneId.of(random.nextBoolean() ? "Europe/Amsterdam" : "UTC");
         } else if (raw.isEnum()) {
             return raw.getEnumConstants()[random.nextInt(raw.getEnumConstants().length)];
         } else if (raw.isRecord()) {
@@ -90,6 +113,15 @@ public final class Samples {
         }
         if (type.getSimpleName().equals("Generation")) {
             return random.nextLong(Long.MAX_VALUE);
+        }
+        if (type.getSimpleName().equals("Budget")) {
+            return random.nextInt(Integer.MAX_VALUE);
+        }
+        if (component.getName().equals("candidates")) {
+            // A plan never assigns a VM that no method can take.
+            var candidates = list(Plan.Candidate.class);
+            candidates.add(new Plan.Candidate(Method.SHARED_RAM, null));
+            return candidates;
         }
         return value(component.getGenericType());
     }
