@@ -20,8 +20,8 @@ import static dev.neurath.model.handover.QemuTable.Status.STAGED;
 import static dev.neurath.model.handover.QemuTable.Status.STARTING;
 
 import dev.neurath.model.vm.Method;
-import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -214,7 +214,7 @@ public final class QemuTable {
             fresh(REFUSED, Stimulus.TIME, BOTH, EXITED, REFUSED));
     // spotless:on
 
-    private static final Map<Side, Map<Status, Map<Stimulus, Map<Method, Set<Status>>>>> INDEX = index();
+    private static final Map<Key, Set<Status>> INDEX = index();
 
     private QemuTable() {}
 
@@ -223,23 +223,16 @@ public final class QemuTable {
         if (on == Stimulus.SIGKILL) {
             return from.alive() ? EnumSet.of(EXITED) : Set.of();
         }
-        return INDEX.get(side)
-                .getOrDefault(from, Map.of())
-                .getOrDefault(on, Map.of())
-                .getOrDefault(method, Set.of());
+        return INDEX.getOrDefault(new Key(method, side, from, on), Set.of());
     }
 
-    private static Map<Side, Map<Status, Map<Stimulus, Map<Method, Set<Status>>>>> index() {
-        var index = new EnumMap<Side, Map<Status, Map<Stimulus, Map<Method, Set<Status>>>>>(Side.class);
-        for (Side side : Side.values()) {
-            index.put(side, new EnumMap<>(Status.class));
-        }
+    private record Key(Method method, Side side, Status from, Stimulus on) {}
+
+    private static Map<Key, Set<Status>> index() {
+        var index = new HashMap<Key, Set<Status>>();
         for (Row row : ROWS) {
             for (Method method : row.methods()) {
-                var before = index.get(row.side())
-                        .computeIfAbsent(row.from(), s -> new EnumMap<>(Stimulus.class))
-                        .computeIfAbsent(row.on(), s -> new EnumMap<>(Method.class))
-                        .put(method, row.outcomes());
+                var before = index.put(new Key(method, row.side(), row.from(), row.on()), row.outcomes());
                 if (before != null) {
                     throw new IllegalArgumentException("two rows for " + row);
                 }
