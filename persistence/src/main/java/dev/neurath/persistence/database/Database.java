@@ -45,6 +45,8 @@ public final class Database implements AutoCloseable {
         config.setMinimumIdle(1);
         config.setConnectionTimeout(Math.max(1000, settings.connectTimeout().toMillis()));
         config.setInitializationFailTimeout(-1);
+        // No statement_timeout here: counting all rows or placing a restored history takes its time.
+        config.setConnectionInitSql("set idle_in_transaction_session_timeout = '5s'; set lock_timeout = '10s'");
         config.setDataSourceProperties(settings.driverProperties("neurath"));
         return new Database(settings, new HikariDataSource(config));
     }

@@ -43,16 +43,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * @throws DatabaseStartException with what to do about it
      */
     public static EmbeddedDatabase start(Path stateDirectory, int port) {
-        return start(stateDirectory, port, Privileges.available());
+        Privileges privileges = Privileges.available();
+        return start(stateDirectory, port, privileges, PostgresBinaries.unpackedFor(privileges));
     }
 
-    static EmbeddedDatabase start(Path stateDirectory, int port, Privileges privileges) {
+    static EmbeddedDatabase start(Path stateDirectory, int port, Privileges privileges, PostgresBinaries binaries) {
         StateDirectory state = StateDirectory.at(stateDirectory);
         FileChannel lock = null;
         boolean started = false;
         try {
             lock = state.lock();
-            ServerPrograms programs = new ServerPrograms(state, PostgresBinaries.unpacked(), privileges);
+            ServerPrograms programs = new ServerPrograms(state, binaries, privileges);
             EmbeddedDatabase database = new EmbeddedDatabase(programs, lock, programs.startOrTakeOver(port));
             started = true;
             return database;
@@ -81,7 +82,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
         StateDirectory state = StateDirectory.at(stateDirectory);
         try (FileChannel held = state.lock()) {
             assert held.isOpen();
-            return new ServerPrograms(state, PostgresBinaries.unpacked(), Privileges.available()).stop();
+            Privileges privileges = Privileges.available();
+            return new ServerPrograms(state, PostgresBinaries.unpackedFor(privileges), privileges).stop();
         } catch (IOException e) {
             throw new DatabaseStartException("Cannot stop the database in " + state.root() + ": " + Reasons.of(e), e);
         }

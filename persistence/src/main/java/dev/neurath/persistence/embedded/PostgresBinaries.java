@@ -28,7 +28,11 @@ import org.tukaani.xz.XZInputStream;
 record PostgresBinaries(Path home) {
     private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
 
-    static PostgresBinaries unpacked() {
+    /** In the user's cache; for programs that run as nobody, in the machine's, since nobody may not enter root's home. */
+    static PostgresBinaries unpackedFor(Privileges privileges) {
+        if (privileges == Privileges.NOBODY) {
+            return unpackedIn(Path.of("/var/cache/neurath/postgres"));
+        }
         String cache = System.getenv("XDG_CACHE_HOME");
         Path user =
                 cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);

@@ -43,28 +43,41 @@ final class BatchCommit implements AutoCloseable {
      */
     Map<Append, RuntimeException> attempt(List<Append> batch, boolean settleFirst) throws SQLException {
         Map<Append, RuntimeException> failed = new HashMap<>();
-        List<Append> open = batch;
-        boolean settle = settleFirst;
         try {
-            for (int round = 0; round < ROUNDS; round++) {
-                if (settle) {
-                    open = settle(open, failed);
-                }
-                SqlFailure kind = insert(open);
-                if (kind == null) {
-                    return failed;
-                }
-                if (kind == SqlFailure.REFUSED) {
-                    break;
-                }
-                settle = true;
-            }
-            oneByOne(open, failed);
+            List<Append> rest = together(batch, settleFirst, failed);
+            oneByOne(rest, failed);
             return failed;
         } catch (SQLException e) {
             drop();
             throw e;
         }
+    }
+
+    /** What could not be written together; empty when all is done. */
+    private List<Append> together(List<Append> batch, boolean settleFirst, Map<Append, RuntimeException> failed)
+            throws SQLException {
+        List<Append> open = batch;
+        boolean settle = settleFirst;
+        for (int round = 0; round < ROUNDS; round++) {
+            try {
+                open = settle ? settle(open, failed) : open;
+            } catch (SQLException e) {
+                if (SqlFailure.of(e) == SqlFailure.REFUSED) {
+                    // One of the rows cannot even be asked for.
+                    return open;
+                }
+                throw e;
+            }
+            SqlFailure kind = insert(open);
+            if (kind == null) {
+                return List.of();
+            }
+            if (kind == SqlFailure.REFUSED) {
+                return open;
+            }
+            settle = true;
+        }
+        return open;
     }
 
     /** Null when committed; CONFLICT, COLLIDED or REFUSED when rolled back for certain. */
@@ -161,11 +174,11 @@ final class BatchCommit implements AutoCloseable {
         List<Append> open = List.of(append);
         Map<Append, RuntimeException> failed = new HashMap<>();
         for (int round = 0; round < ROUNDS; round++) {
-            open = settle(open, failed);
-            if (open.isEmpty()) {
-                return failed.get(append);
-            }
             try {
+                open = settle(open, failed);
+                if (open.isEmpty()) {
+                    return failed.get(append);
+                }
                 Transaction.on(connection(), inTransaction -> {
                     EventTable.insert(inTransaction, append.rows());
                     return append;

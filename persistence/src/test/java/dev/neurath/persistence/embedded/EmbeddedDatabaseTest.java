@@ -23,8 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class EmbeddedDatabaseTest {
+    /** One for all tests: making a database is the slow part. */
     @TempDir
-    Path state;
+    static Path state;
 
     @AfterEach
     void nothing_is_left_running() {
@@ -34,11 +35,11 @@ class EmbeddedDatabaseTest {
     @Test
     void data_survives_a_clean_stop_and_the_password_is_only_for_the_owner() throws Exception {
         try (EmbeddedDatabase database = EmbeddedDatabase.start(state, 0)) {
-            execute(database.jdbcUrl(), "create table kept(x int)");
+            execute(database.jdbcUrl(), "create table survivors(x int)");
         }
         assertThat(EmbeddedDatabase.running(state)).isEmpty();
         try (EmbeddedDatabase database = EmbeddedDatabase.start(state, 0)) {
-            execute(database.jdbcUrl(), "insert into kept values (1)");
+            execute(database.jdbcUrl(), "insert into survivors values (1)");
             assertThat(show(database.jdbcUrl(), "fsync")).isEqualTo("on");
             assertThat(show(database.jdbcUrl(), "listen_addresses")).isEqualTo("127.0.0.1");
         }
@@ -83,13 +84,13 @@ class EmbeddedDatabaseTest {
         try (EmbeddedDatabase database = EmbeddedDatabase.start(state, 0)) {
             int port = database.port();
             long first = database.pid();
-            execute(database.jdbcUrl(), "create table kept as select 7 as x");
+            execute(database.jdbcUrl(), "create table restarted as select 7 as x");
             ProcessHandle server = ProcessHandle.of(first).orElseThrow();
             assertThat(server.destroyForcibly()).isTrue();
             server.onExit().get(10, TimeUnit.SECONDS);
             Await.until("the server runs again", () -> database.pid() != first);
             assertThat(database.port()).isEqualTo(port);
-            execute(database.jdbcUrl(), "insert into kept values (8)");
+            execute(database.jdbcUrl(), "insert into restarted values (8)");
         }
     }
 

@@ -1,14 +1,19 @@
 package dev.neurath.persistence.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.neurath.persistence.kryo.NodeMessage;
 import dev.neurath.persistence.testing.Counter;
 import dev.neurath.persistence.testing.TestDatabase;
+import java.io.NotSerializableException;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,5 +56,41 @@ class JournalTest {
         kit.stop(counter);
         kit.spawn(Counter.withSnapshots("counter|b")).tell(new Counter.Add(1, probe.ref()));
         assertThat(probe.receiveMessage()).isEqualTo(31);
+    }
+
+    @Test
+    void an_event_that_cannot_be_written_is_rejected_and_the_entity_goes_on_from_what_was() {
+        TestProbe<Integer> probe = kit.createTestProbe();
+        ActorRef<Counter.Command> counter = kit.spawn(Counter.create("counter|c"));
+        counter.tell(new Counter.Add(4, probe.ref()));
+        probe.expectMessage(4);
+        counter.tell(new Counter.Spoil(probe.ref()));
+        probe.expectTerminated(counter);
+        kit.spawn(Counter.create("counter|c")).tell(new Counter.Add(1, probe.ref()));
+        probe.expectMessage(5);
+    }
+
+    @Test
+    void of_two_live_copies_of_an_entity_only_one_writes_on() {
+        TestProbe<Integer> probe = kit.createTestProbe();
+        ActorRef<Counter.Command> stale = kit.spawn(Counter.create("counter|d"));
+        stale.tell(new Counter.Add(1, probe.ref()));
+        probe.expectMessage(1);
+        ActorRef<Counter.Command> next = kit.spawn(Counter.create("counter|d"));
+        next.tell(new Counter.Add(1, probe.ref()));
+        probe.expectMessage(2);
+        stale.tell(new Counter.Add(100, probe.ref()));
+        probe.expectTerminated(stale);
+        next.tell(new Counter.Add(1, probe.ref()));
+        probe.expectMessage(3);
+    }
+
+    @Test
+    void what_is_bound_to_kryo_never_enters_the_journal() {
+        NodeMessage message = new NodeMessage() {};
+        Serialization serialization = SerializationExtension.get(kit.system().classicSystem());
+        assertThatThrownBy(() -> Payload.of(message, serialization))
+                .isInstanceOf(NotSerializableException.class)
+                .hasMessageContaining("messages between nodes only");
     }
 }

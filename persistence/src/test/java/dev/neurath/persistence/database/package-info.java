@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.database;
+
+import org.jspecify.annotations.NullMarked;

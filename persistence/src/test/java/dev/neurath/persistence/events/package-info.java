@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.feed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,177 @@
+package dev.neurath.persistence.kryo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class KryoSerializerTest {
+    enum Color {
+        RED {
+            @Override
+            int shade() {
+                return 1;
+            }
+        },
+        BLUE {
+            @Override
+            int shade() {
+                return 2;
+            }
+        };
+
+        abstract int shade();
+    }
+
+    sealed interface Shape permits Circle, Named {}
+
+    record Circle(double radius, Color color) implements Shape {}
+
+    record Named(String name, Optional<Shape> inner) implements Shape {}
+
+    record Everything(
+            int number,
+            List<Shape> shapes,
+            Map<String, Integer> counts,
+            Set<UUID> ids,
+            Optional<Instant> at,
+            Duration pause,
+            ActorRef<String> replyTo)
+            implements NodeMessage {}
+
+    record Unknown(int x) implements NodeMessage {}
+
+    public static final class Registration implements KryoRegistration {
+        @Override
+        public void register(KryoIds ids) {
+            ids.add(100, Everything.class)
+                    .add(101, Circle.class)
+                    .add(102, Named.class)
+                    .add(103, Color.class);
+        }
+    }
+
+    private static final ActorTestKit KIT =
+            ActorTestKit.create(ConfigFactory.parseString("neurath.serialization.max-message-bytes = 64 KiB\n"
+                            + "neurath.serialization.kryo-registrations.test = \"" + Registration.class.getName()
+                            + "\"")
+                    .withFallback(ConfigFactory.load("persistence-test")));
+
+    private final KryoSerializer kryo;
+
+    KryoSerializerTest() throws Exception {
+        kryo = (KryoSerializer)
+                SerializationExtension.get(KIT.system().classicSystem()).serializerFor(Everything.class);
+    }
+
+    @AfterAll
+    static void stop() {
+        KIT.shutdownTestKit();
+    }
+
+    @Test
+    void records_collections_times_and_actor_references_arrive_as_they_were() throws Exception {
+        TestProbe<String> probe = KIT.createTestProbe();
+        Everything sent = everything(probe.ref());
+        Everything received = (Everything) kryo.fromBinary(kryo.toBinary(sent));
+        assertThat(received)
+                .usingRecursiveComparison()
+                .ignoringFields("replyTo")
+                .isEqualTo(sent);
+        received.replyTo().tell("hello");
+        probe.expectMessage("hello");
+    }
+
+    @Test
+    void collections_of_any_class_arrive_unmodifiable() throws Exception {
+        for (List<?> list : List.of(List.of(1), Arrays.asList(1, 2), new ArrayList<>(List.of(1, 2, 3)).subList(1, 2))) {
+            Object received = kryo.fromBinary(kryo.toBinary(list));
+            assertThat(received).isEqualTo(list);
+            assertThatThrownBy(((List<?>) received)::clear).isInstanceOf(UnsupportedOperationException.class);
+        }
+        Map<String, Integer> sorted = new TreeMap<>(Map.of("b", 2, "a", 1));
+        assertThat(kryo.fromBinary(kryo.toBinary(sorted))).isEqualTo(sorted);
+        assertThat(kryo.fromBinary(kryo.toBinary(new HashMap<>(sorted)))).isEqualTo(sorted);
+    }
+
+    @Test
+    void a_class_without_a_number_is_refused_by_name() {
+        assertThatThrownBy(() -> kryo.toBinary(new Unknown(1))).hasMessageContaining("Unknown");
+    }
+
+    @Test
+    void too_large_messages_are_refused_when_written_and_when_read() {
+        List<String> large = List.of("x".repeat(100_000));
+        assertThatThrownBy(() -> kryo.toBinary(large)).hasMessageContaining("65536");
+        assertThatThrownBy(() -> kryo.fromBinary(new byte[70_000])).hasMessageContaining("65536");
+    }
+
+    @Test
+    void broken_bytes_are_refused_and_allocate_nothing_big() {
+        byte[] good = kryo.toBinary(everything(KIT.<String>createTestProbe().ref()));
+        for (int length = 0; length < good.length; length++) {
+            byte[] cut = Arrays.copyOf(good, length);
+            assertThatThrownBy(() -> kryo.fromBinary(cut)).isInstanceOf(IllegalArgumentException.class);
+        }
+        byte[] endlessList = {23, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 7};
+        assertThatThrownBy(() -> kryo.fromBinary(endlessList)).hasMessageContaining("elements in");
+    }
+
+    @Test
+    void many_threads_share_the_serializer() throws Exception {
+        Everything sent = everything(KIT.<String>createTestProbe().ref());
+        List<Future<Boolean>> results = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int i = 0; i < 200; i++) {
+                results.add(threads.submit(() -> {
+                    Everything received = (Everything) kryo.fromBinary(kryo.toBinary(sent));
+                    return received.shapes().equals(sent.shapes());
+                }));
+            }
+        }
+        for (Future<Boolean> result : results) {
+            assertThat(result.get()).isTrue();
+        }
+    }
+
+    @Test
+    void a_number_or_a_class_is_given_once() {
+        KryoIds ids = new KryoIds().add(100, Circle.class);
+        assertThatThrownBy(() -> ids.add(100, Named.class)).hasMessageContaining("given to both");
+        assertThatThrownBy(() -> ids.add(101, Circle.class)).hasMessageContaining("twice");
+        assertThatThrownBy(() -> ids.add(99, Named.class)).hasMessageContaining("start at 100");
+    }
+
+    private static Everything everything(ActorRef<String> replyTo) {
+        return new Everything(
+                -7,
+                List.of(new Circle(1.5, Color.RED), new Named("n", Optional.of(new Circle(2, Color.BLUE)))),
+                Map.of("one", 1),
+                Set.of(new UUID(1, 2)),
+                Optional.of(Instant.parse("2026-11-20T10:00:00.123456789Z")),
+                Duration.ofMillis(1500),
+                replyTo);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.kryo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.persistence.nodes;
+
+import org.jspecify.annotations.NullMarked;
