@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The Debian mirror that this machine already uses, and how it checks what comes from there. Its name comes from the
@@ -27,6 +28,9 @@ public record AptMirror(String uri, String signedBy, boolean trusted) {
 
     /** Asks apt itself where its sources stand, then takes the first that serves one of the given suites. */
     public static AptMirror ofMachine(Collection<String> suites) throws IOException, InterruptedException {
+        if (!onPath("apt-get") || !onPath("dpkg")) {
+            throw new NoMirrorException("this machine has no apt and dpkg, so there is no Debian mirror to ask");
+        }
         String places = Command.of(
                         Duration.ofSeconds(20),
                         List.of(
@@ -63,6 +67,11 @@ public record AptMirror(String uri, String signedBy, boolean trusted) {
             }
         }
         return among(sources, suites);
+    }
+
+    private static boolean onPath(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     /** The first source that serves one of the suites out of component main, over a transport that needs no medium. */

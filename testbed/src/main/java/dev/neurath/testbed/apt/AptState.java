@@ -59,7 +59,8 @@ public final class AptState {
                 #clear APT::Update::Post-Invoke-Success;
                 #clear APT::Update::Pre-Invoke;
                 Acquire::Languages "none";
-                Acquire::Retries "3";
+                // One more try, and not three: a machine without network should say so soon.
+                Acquire::Retries "1";
                 // Without it apt prints MD5 sums where the index has them, and nothing where it has not.
                 Acquire::ForceHash "SHA256";
                 Debug::NoLocking "1";

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ import java.util.function.Consumer;
  */
 public final class QemuCatalog {
     private static final String PACKAGE = "qemu-system-x86";
+
+    /** What the indices say, and whether they are today's. */
+    private record Mirrored(List<QemuOffer> offers, boolean reached) {}
 
     private final UserCache cache;
     private final SuiteList suites;
@@ -60,13 +64,14 @@ public final class QemuCatalog {
             found.add(new QemuOffer(
                     record.suite(), record.packageVersion(), record.version(), Optional.of(record.install(home))));
         }
+        found.sort(Comparator.comparing(QemuOffer::version).thenComparing(QemuOffer::suite));
         return found;
     }
 
     /** What is in the cache and what the mirror offers today; suites that cannot be read are told and left out. */
     public List<QemuOffer> list(Consumer<String> progress) throws IOException, InterruptedException {
         try (CacheLock lock = CacheLock.of(cache.apt(), progress)) {
-            return withCached(offered(lock, progress));
+            return withCached(offered(lock, progress).offers());
         }
     }
 
@@ -107,9 +112,11 @@ public final class QemuCatalog {
 
     private QemuInstall fetch(CacheLock lock, QemuRequest request, Consumer<String> progress)
             throws IOException, InterruptedException {
-        List<QemuOffer> offers = offered(lock, progress);
+        Mirrored mirrored = offered(lock, progress);
+        List<QemuOffer> offers = mirrored.offers();
+        String silence = mirrored.reached() ? "" : "; the mirror cannot be reached";
         QemuOffer offer =
-                Choice.offered(request, offers).orElseThrow(() -> unknown(request, withCachedLabels(offers), ""));
+                Choice.offered(request, offers).orElseThrow(() -> unknown(request, withCachedLabels(offers), silence));
         QemuInstall install = fetch(lock, offer, progress);
         if (!request.accepts(install.version(), install.suite())) {
             throw unknown(request, withCachedLabels(offers), "; " + offer.suite() + " holds " + install.version());
@@ -143,27 +150,32 @@ public final class QemuCatalog {
         return record.install(home);
     }
 
-    /** Asks each suite's index; one that fails is told and left out. */
-    private List<QemuOffer> offered(CacheLock lock, Consumer<String> progress)
-            throws IOException, InterruptedException {
+    /**
+     * Asks each suite's index; one that fails is told and left out. A mirror that cannot be reached is not asked again
+     * for each: then what its indices said last time holds.
+     */
+    private Mirrored offered(CacheLock lock, Consumer<String> progress) throws IOException, InterruptedException {
         AptState apt = apt(lock);
         Map<String, String> codenames = new LinkedHashMap<>();
-        for (String moving : suites.movingNames()) {
-            String plain = moving.replaceFirst("-.*", "");
-            if (!codenames.containsKey(plain)) {
-                try {
-                    apt.codename(plain).ifPresent(name -> codenames.put(plain, name));
-                } catch (IOException e) {
-                    progress.accept("the mirror does not tell what " + plain + " means today: " + firstLine(e));
-                }
+        boolean reached = true;
+        for (String plain : suites.movingRoots()) {
+            try {
+                apt.codename(plain).ifPresent(name -> codenames.put(plain, name));
+            } catch (IOException e) {
+                boolean held = String.valueOf(e.getMessage()).contains("404");
+                progress.accept((held ? "the mirror holds no " + plain + ": " : "the mirror cannot be reached: ")
+                        + firstLine(e));
+                reached &= held;
             }
         }
         List<QemuOffer> offers = new ArrayList<>();
         for (List<String> entry : suites.settled(codenames).entries()) {
-            try {
-                apt.update(entry);
-            } catch (IOException e) {
-                progress.accept(entry.getLast() + " cannot be refreshed: " + firstLine(e));
+            if (reached) {
+                try {
+                    apt.update(entry);
+                } catch (IOException e) {
+                    progress.accept(entry.getLast() + " cannot be refreshed: " + firstLine(e));
+                }
             }
             Optional<String> held = apt.version(entry.getLast(), PACKAGE);
             if (held.isPresent()) {
@@ -172,7 +184,7 @@ public final class QemuCatalog {
                 offers.add(new QemuOffer(entry.getLast(), held.get(), version, Optional.empty()));
             }
         }
-        return offers;
+        return new Mirrored(offers, reached);
     }
 
     /** Cached ones first; an offer of the mirror that is the very package cached is told once. */
@@ -220,7 +232,6 @@ public final class QemuCatalog {
                 directories.forEach(homes::add);
             }
         }
-        homes.sort(null);
         return homes;
     }
 

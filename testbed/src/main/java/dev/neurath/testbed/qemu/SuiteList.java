@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -64,8 +65,8 @@ record SuiteList(List<List<String>> entries) {
         return names;
     }
 
-    /** The moving names, without their mark: {@code stable}. */
-    Set<String> movingNames() {
+    /** The moving names that a lasting one is to be found for: {@code stable}, which also settles its backports. */
+    Set<String> movingRoots() {
         Set<String> names = new LinkedHashSet<>();
         entries.stream()
                 .map(List::getFirst)
@@ -75,7 +76,7 @@ record SuiteList(List<List<String>> entries) {
     }
 
     /** All suites by their lasting names, each once; entries of a moving name that is unknown are left out. */
-    SuiteList settled(java.util.Map<String, String> codenames) {
+    SuiteList settled(Map<String, String> codenames) {
         Set<List<String>> settled = new LinkedHashSet<>();
         for (List<String> entry : entries) {
             List<String> names = new ArrayList<>();

@@ -123,6 +123,12 @@ class ChoiceTest {
     }
 
     @Test
+    void a_moving_name_is_asked_for_once() {
+        assertThat(SuiteList.parse("two\n@stable\n@stable @stable-backports").movingRoots())
+                .containsExactly("stable");
+    }
+
+    @Test
     void a_suite_that_somebody_names_is_looked_in_with_what_it_leans_on() {
         SuiteList list = SuiteList.parse("two");
 
