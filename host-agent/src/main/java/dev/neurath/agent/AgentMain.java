@@ -47,7 +47,8 @@ public final class AgentMain {
         try {
             agent.close();
         } catch (IOException e) {
-            System.err.println("neurath agent: did not end cleanly, which the next start puts right: " + e.getMessage());
+            System.err.println(
+                    "neurath agent: did not end cleanly, which the next start puts right: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
