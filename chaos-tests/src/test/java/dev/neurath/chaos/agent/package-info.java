@@ -1,4 +1,4 @@
-/** The agent's pieces against real QEMUs, without anything that decides. */
+/** The agent alone, on real QEMUs, under a coordinator that is the product's rules and a journal in memory. */
 @NullMarked
 package dev.neurath.chaos.agent;
 

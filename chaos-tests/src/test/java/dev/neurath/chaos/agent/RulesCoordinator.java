@@ -1,0 +1,194 @@
+package dev.neurath.chaos.agent;
+
+import dev.neurath.codec.VmCodec;
+import dev.neurath.codec.VmFactCodec;
+import dev.neurath.codec.VmOrderCodec;
+import dev.neurath.model.Decision;
+import dev.neurath.model.HostId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.VmCommand;
+import dev.neurath.model.vm.VmEffect;
+import dev.neurath.model.vm.VmEvent;
+import dev.neurath.model.vm.VmPhase;
+import dev.neurath.model.vm.VmRules;
+import dev.neurath.model.vm.VmState;
+import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.FactAcknowledged;
+import dev.neurath.proto.v1.FactReport;
+import dev.neurath.proto.v1.FromAgent;
+import dev.neurath.proto.v1.Heartbeat;
+import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.ReleaseCatalog;
+import dev.neurath.proto.v1.ToAgent;
+import dev.neurath.proto.v1.Welcome;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A coordinator of one host: the product's own rules over a journal in memory, without actors. */
+final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements AutoCloseable {
+    private final HostId host;
+    private final ReleaseCatalog releases;
+    private final Server server;
+    private final Map<VmId, VmState> vms = new HashMap<>();
+    private final List<VmEvent> journal = new ArrayList<>();
+    private @Nullable StreamObserver<ToAgent> agent;
+    private long sessions;
+
+    RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
+        this.host = host;
+        this.releases = releases;
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    String address() {
+        return "127.0.0.1:" + server.getPort();
+    }
+
+    synchronized List<VmEvent> journal() {
+        return List.copyOf(journal);
+    }
+
+    synchronized VmState vm(VmId id) {
+        return vms.getOrDefault(id, VmState.initial(id));
+    }
+
+    synchronized void command(VmId id, VmCommand command) {
+        switch (VmRules.decide(vm(id), command)) {
+            case Decision.Refused<VmEvent, VmEffect>(var refusal) -> throw new IllegalStateException(
+                    command + ": " + refusal);
+            case Decision.Accepted<VmEvent, VmEffect>(var events, var effects) -> {
+                VmState now = vm(id);
+                for (VmEvent event : events) {
+                    now = now.evolve(event);
+                    journal.add(event);
+                }
+                vms.put(id, now);
+                effects.forEach(effect -> run(id, effect));
+                notifyAll();
+            }
+        }
+    }
+
+    /** Waits, repeating what is due every second. */
+    synchronized VmState await(VmId id, Predicate<VmState> condition, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!condition.test(vm(id))) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("VM " + id + " is " + vm(id) + " after " + limit + "; journal: " + journal);
+            }
+            wait(1000);
+            VmRules.effectsDue(vm(id)).forEach(effect -> run(id, effect));
+        }
+        return vm(id);
+    }
+
+    VmState awaitPhase(VmId id, VmPhase phase, Duration limit) throws InterruptedException {
+        return await(id, vm -> vm.phase() == phase, limit);
+    }
+
+    private void run(VmId id, VmEffect effect) {
+        StreamObserver<ToAgent> to = agent;
+        if (to == null) {
+            return;
+        }
+        switch (effect) {
+            case VmEffect.Order order -> to.onNext(ToAgent.newBuilder()
+                    .setOrder(OrderMessage.newBuilder()
+                            .setSession("s" + sessions)
+                            .setVm(id.value())
+                            .setStartBefore(com.google.protobuf.Duration.newBuilder().setSeconds(30))
+                            .setOrder(VmOrderCodec.encode(order.order())))
+                    .build());
+            case VmEffect.Acknowledge ack -> to.onNext(ToAgent.newBuilder()
+                    .setAcknowledged(FactAcknowledged.newBuilder()
+                            .setVm(id.value())
+                            .setStamp(VmCodec.encode(ack.stamp())))
+                    .build());
+            case VmEffect.Tell tell -> {}
+            case VmEffect.AwaitDeadline deadline -> {}
+        }
+    }
+
+    @Override
+    public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> to) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(FromAgent message) {
+                received(message, to);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                ended(to);
+            }
+
+            @Override
+            public void onCompleted() {
+                ended(to);
+            }
+        };
+    }
+
+    private synchronized void ended(StreamObserver<ToAgent> to) {
+        if (agent == to) {
+            agent = null;
+        }
+    }
+
+    private synchronized void received(FromAgent message, StreamObserver<ToAgent> to) {
+        switch (message.getMessageCase()) {
+            case HELLO -> {
+                sessions++;
+                agent = to;
+                to.onNext(ToAgent.newBuilder()
+                        .setWelcome(Welcome.newBuilder()
+                                .setSession("s" + sessions)
+                                .setNode("rules")
+                                .setSilenceLimit(com.google.protobuf.Duration.newBuilder().setSeconds(5)))
+                        .build());
+                to.onNext(ToAgent.newBuilder().setReleases(releases).build());
+                notifyAll();
+            }
+            case HEARTBEAT -> to.onNext(ToAgent.newBuilder()
+                    .setHeartbeat(Heartbeat.newBuilder()
+                            .setSequence(message.getHeartbeat().getSequence()))
+                    .build());
+            case FACT -> fact(message.getFact());
+            default -> {}
+        }
+    }
+
+    private void fact(FactReport report) {
+        command(
+                new VmId(report.getVm()),
+                new VmCommand.Report(host, VmCodec.decode(report.getStamp()), VmFactCodec.decode(report.getFact())));
+    }
+
+    synchronized void awaitAgent(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (agent == null) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("no agent came within " + limit);
+            }
+            wait(100);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+}
