@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Keeps one session with any node of the coordinator: dials the next one when this one is silent or gone, sends everything unacknowledged again, and
  * hands on the orders of the session that it was welcomed to. An order of another session is dropped: whoever sent it speaks for the past.
  */
-public final class AgentLinkClient implements AutoCloseable {
+public final class AgentLinkClient {
     private static final Logger LOG = LoggerFactory.getLogger(AgentLinkClient.class);
     private static final Duration WELCOME_LIMIT = Duration.ofSeconds(5);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
@@ -79,7 +79,6 @@ public final class AgentLinkClient implements AutoCloseable {
         thread.start();
     }
 
-    @Override
     public void close() throws InterruptedException {
         closed.set(true);
         thread.interrupt();

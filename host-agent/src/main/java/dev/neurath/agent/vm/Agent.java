@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * One host's agent. Start order: lock, recover, publish, and only then the network; so a guest that stands still waits for nothing that can be missing.
  * Its end touches no QEMU.
  */
-public final class Agent implements AutoCloseable {
+public final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     /** Of the messages on the link; a node that cannot speak it says so. */
     private static final int LINK_VERSION = 1;
@@ -136,7 +136,6 @@ public final class Agent implements AutoCloseable {
                 .build();
     }
 
-    @Override
     public void close() throws IOException, InterruptedException {
         link.close();
         exits.close();

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One VM's mailbox: what is posted is done one at a time, in order. A failure is logged and ends nothing but its own message. */
-final class Mailbox implements AutoCloseable {
+final class Mailbox {
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
     /** Work on a VM. */
@@ -61,7 +61,6 @@ final class Mailbox implements AutoCloseable {
         }
     }
 
-    @Override
     public void close() throws InterruptedException {
         thread.shutdown();
         if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -103,9 +103,10 @@ final class VmProcesses {
             return;
         }
         FileIdentity memory = FileIdentity.of(file);
-        List<ProcessIdentity> users = ProcessScan.mapping(memory);
+        // What cannot be looked into is not one of ours: the agent can read the maps of every QEMU it starts.
+        List<ProcessIdentity> users = ProcessScan.mapping(memory).found();
         if (users.isEmpty()) {
-            users = ProcessScan.mapping(memory);
+            users = ProcessScan.mapping(memory).found();
         }
         if (users.isEmpty()) {
             Files.deleteIfExists(file);
