@@ -36,17 +36,20 @@ public final class ExitWatch implements AutoCloseable {
             ended.run();
             return;
         }
-        Watched before = watched.put(identity, new Watched(process.get(), ended));
-        if (before != null) {
-            before.process().close();
+        if (watched.putIfAbsent(identity, new Watched(process.get(), ended)) != null) {
+            process.get().close();
         }
     }
 
     public void forget(ProcessIdentity identity) {
-        Watched gone = watched.remove(identity);
-        if (gone != null) {
-            close(gone);
-        }
+        // Closed on the watch's own thread: a descriptor closed while it is being looked at could be another file's by
+        // then.
+        clock.execute(() -> {
+            Watched gone = watched.remove(identity);
+            if (gone != null) {
+                close(gone);
+            }
+        });
     }
 
     private void look() {

@@ -387,12 +387,14 @@ final class ManagedVm implements QemuSteps.Effects {
 
     private void exited(ProcessIdentity identity) throws IOException {
         AgentVm vm = record;
-        boolean current = vm != null
-                && vm.hasProcess()
-                && identity(vm).equals(identity)
-                && vm.getEndedReason().isEmpty();
+        if (vm == null
+                || !vm.hasProcess()
+                || !identity(vm).equals(identity)
+                || !vm.getEndedReason().isEmpty()) {
+            return;
+        }
         // While an attempt is open its outcome says what became of the guest; the old side's death is one of its steps.
-        if (!current || settling()) {
+        if (settling()) {
             return;
         }
         boolean shutDown = side != null && side.shutdownSeen();
