@@ -67,16 +67,16 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
 
     synchronized void command(VmId id, VmCommand command) {
         switch (VmRules.decide(vm(id), command)) {
-            case Decision.Refused<VmEvent, VmEffect>(var refusal) -> throw new IllegalStateException(
-                    command + ": " + refusal);
-            case Decision.Accepted<VmEvent, VmEffect>(var events, var effects) -> {
+            case Decision.Refused<VmEvent, VmEffect> refused ->
+                throw new IllegalStateException(command + ": " + refused.refusal());
+            case Decision.Accepted<VmEvent, VmEffect> accepted -> {
                 VmState now = vm(id);
-                for (VmEvent event : events) {
+                for (VmEvent event : accepted.events()) {
                     now = now.evolve(event);
                     journal.add(event);
                 }
                 vms.put(id, now);
-                effects.forEach(effect -> run(id, effect));
+                accepted.effects().forEach(effect -> run(id, effect));
                 notifyAll();
             }
         }
@@ -105,18 +105,20 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
             return;
         }
         switch (effect) {
-            case VmEffect.Order order -> to.onNext(ToAgent.newBuilder()
-                    .setOrder(OrderMessage.newBuilder()
-                            .setSession("s" + sessions)
-                            .setVm(id.value())
-                            .setStartBefore(com.google.protobuf.Duration.newBuilder().setSeconds(30))
-                            .setOrder(VmOrderCodec.encode(order.order())))
-                    .build());
-            case VmEffect.Acknowledge ack -> to.onNext(ToAgent.newBuilder()
-                    .setAcknowledged(FactAcknowledged.newBuilder()
-                            .setVm(id.value())
-                            .setStamp(VmCodec.encode(ack.stamp())))
-                    .build());
+            case VmEffect.Order order ->
+                to.onNext(ToAgent.newBuilder()
+                        .setOrder(OrderMessage.newBuilder()
+                                .setSession("s" + sessions)
+                                .setVm(id.value())
+                                .setStartBefore(com.google.protobuf.Duration.newBuilder()
+                                        .setSeconds(30))
+                                .setOrder(VmOrderCodec.encode(order.order())))
+                        .build());
+            case VmEffect.Acknowledge ack ->
+                to.onNext(ToAgent.newBuilder()
+                        .setAcknowledged(
+                                FactAcknowledged.newBuilder().setVm(id.value()).setStamp(VmCodec.encode(ack.stamp())))
+                        .build());
             case VmEffect.Tell tell -> {}
             case VmEffect.AwaitDeadline deadline -> {}
         }
@@ -157,15 +159,17 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
                         .setWelcome(Welcome.newBuilder()
                                 .setSession("s" + sessions)
                                 .setNode("rules")
-                                .setSilenceLimit(com.google.protobuf.Duration.newBuilder().setSeconds(5)))
+                                .setSilenceLimit(com.google.protobuf.Duration.newBuilder()
+                                        .setSeconds(5)))
                         .build());
                 to.onNext(ToAgent.newBuilder().setReleases(releases).build());
                 notifyAll();
             }
-            case HEARTBEAT -> to.onNext(ToAgent.newBuilder()
-                    .setHeartbeat(Heartbeat.newBuilder()
-                            .setSequence(message.getHeartbeat().getSequence()))
-                    .build());
+            case HEARTBEAT ->
+                to.onNext(ToAgent.newBuilder()
+                        .setHeartbeat(Heartbeat.newBuilder()
+                                .setSequence(message.getHeartbeat().getSequence()))
+                        .build());
             case FACT -> fact(message.getFact());
             default -> {}
         }
