@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.intent;
+
+import org.jspecify.annotations.NullMarked;
