@@ -56,6 +56,11 @@ public final class FeedTail implements AutoCloseable {
         return position;
     }
 
+    /** False after {@link #close}, or when the consumer threw: then nothing is handed on any more and the node is not well. */
+    public boolean isRunning() {
+        return thread.isAlive();
+    }
+
     private void follow() {
         Backoff backoff = new Backoff(FOREVER);
         try {

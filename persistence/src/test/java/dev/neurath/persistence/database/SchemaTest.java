@@ -85,6 +85,14 @@ class SchemaTest {
     }
 
     @Test
+    void a_full_disk_is_waited_for_and_then_named() {
+        SQLException diskFull = new SQLException("could not extend file", "53100");
+        assertThat(SqlFailure.of(diskFull)).isEqualTo(SqlFailure.UNAVAILABLE);
+        assertThat(new DatabaseUnavailableException("writing", "url", Duration.ofSeconds(1), diskFull))
+                .hasMessageContaining("the database's disk is full");
+    }
+
+    @Test
     void an_url_of_another_kind_is_refused_without_showing_its_password() {
         assertThatThrownBy(() -> DatabaseSettings.of("jdbc:h2:mem?password=secret"))
                 .isInstanceOf(IllegalArgumentException.class)
