@@ -54,7 +54,7 @@ public final class TestbedCommand {
         }
     }
 
-    @SuppressWarnings("checkstyle:ConstantName")
+    /** Written as they are typed. */
     enum Format {
         table,
         json

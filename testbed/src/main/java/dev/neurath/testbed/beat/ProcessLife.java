@@ -112,8 +112,9 @@ public final class ProcessLife {
     }
 
     /**
-     * Whether both ran a guest at the same time, which two QEMUs of one VM must never do. Surely seen when it lasted
-     * for 25 ms of a guest that beats at 1 kHz, or 250 ms of one at 100 Hz; shorter ones show in the guest's own log.
+     * Whether both ran a guest at the same time, which two QEMUs of one VM must never do. By their share of a core (9 and
+     * 1 %) two guests must run together for some 25 ms at 1 kHz, 250 ms at 100 Hz, to be told from housekeeping; shorter
+     * ones are left to the guest's own log.
      */
     public boolean ranTogetherWith(ProcessLife other) {
         return spentTogetherWith(other).compareTo(HOUSEKEEPING) > 0;

@@ -105,9 +105,13 @@ public final class ProcessWatch implements AutoCloseable {
 
     private void discover() throws IOException {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            Set<String> present = new HashSet<>();
             for (Path process : processes) {
+                present.add(process.getFileName().toString());
                 discover(process);
             }
+            // The number of one that is gone may be used again.
+            dismissed.retainAll(present);
         }
     }
 
@@ -129,7 +133,7 @@ public final class ProcessWatch implements AutoCloseable {
                 dismissed.add(name);
             }
         } catch (IOException e) {
-            // It ended while we looked at it. Its number may be used again.
+            // It ended while we looked at it: then there is nothing to watch.
             dismissed.remove(name);
         }
     }
