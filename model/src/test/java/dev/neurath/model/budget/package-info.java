@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.budget;
+
+import org.jspecify.annotations.NullMarked;

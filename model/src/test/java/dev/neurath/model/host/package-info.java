@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.host;
+
+import org.jspecify.annotations.NullMarked;

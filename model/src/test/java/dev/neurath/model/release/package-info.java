@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.release;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.rollout;
+
+import org.jspecify.annotations.NullMarked;

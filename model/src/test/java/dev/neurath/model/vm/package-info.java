@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.vm;
+
+import org.jspecify.annotations.NullMarked;
