@@ -207,7 +207,7 @@ class HandOverTest {
 
     private static Release release(String request) throws Exception {
         QemuInstall install = QemuCatalog.ofUser().fetch(QemuRequest.parse(request), line -> {});
-        JsonNode manifest = QemuCatalog.releaseManifest(install);
+        JsonNode manifest = QemuCatalog.ofUser().releaseManifest(install);
         var release = Release.newBuilder()
                 .setId(manifest.path("id").asText())
                 .setVersion(manifest.path("version").asText());
