@@ -30,6 +30,11 @@ public final class CliFailure extends RuntimeException {
         return new CliFailure(exitCode, "", sentence, wayOut, false, null);
     }
 
+    /** A file that somebody wrote is not what it should be. */
+    public static CliFailure badFile(String code, String sentence, String wayOut) {
+        return new CliFailure(ExitCode.USAGE, code, sentence, wayOut, false, null);
+    }
+
     public static CliFailure unreachable(String sentence, String wayOut, @Nullable Throwable cause) {
         return new CliFailure(ExitCode.ERROR, "", sentence, wayOut, true, cause);
     }

@@ -64,7 +64,7 @@ public final class ApplyCommand extends Verb implements Callable<Integer> {
     private ApplyRequest request() {
         if (source.file != null) {
             return ApplyRequest.newBuilder()
-                    .setYaml(RolloutText.read(source.file))
+                    .setYaml(IntentFiles.rollout(source.file))
                     .build();
         }
         Path file = java.util.Objects.requireNonNull(source.plan);

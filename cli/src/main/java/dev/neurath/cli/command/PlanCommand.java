@@ -32,7 +32,7 @@ public final class PlanCommand extends Verb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String yaml = RolloutText.read(file);
+        String yaml = IntentFiles.rollout(file);
         Plan plan = api().rollouts(rollouts ->
                         rollouts.plan(PlanRequest.newBuilder().setYaml(yaml).build()))
                 .getPlan();

@@ -10,9 +10,11 @@ import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.HoldVmRequest;
 import dev.neurath.proto.v1.ListVmsRequest;
 import dev.neurath.proto.v1.ReleaseVmRequest;
+import dev.neurath.proto.v1.StartVmRequest;
 import dev.neurath.proto.v1.StopVmRequest;
 import dev.neurath.proto.v1.UnholdVmRequest;
 import dev.neurath.proto.v1.Vm;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,6 +24,29 @@ import picocli.CommandLine.Parameters;
 @Command(name = "vm", description = "Virtual machines.", synopsisSubcommandLabel = "COMMAND")
 public final class VmCommands extends Verb {
     private static final String ID = "Its id, or the beginning of it.";
+
+    @Command(
+            description = "Start a VM; it is STARTING when this returns.",
+            footer = "%nExample: neurath vm start -f vm.yaml --host h1")
+    int start(
+            @Option(
+                            names = {"-f", "--file"},
+                            required = true,
+                            paramLabel = "FILE",
+                            description = "The VM's file; - is stdin.")
+                    Path file,
+            @Option(names = "--host", paramLabel = "HOST", description = "Default: the host with the most free memory.")
+                    @Nullable
+                    String host) {
+        StartVmRequest request = StartVmRequest.newBuilder()
+                .setSpec(IntentFiles.vm(file))
+                .setHost(host == null ? "" : host)
+                .build();
+        Vm vm = api().fleet(fleet -> fleet.startVm(request));
+        print(vm);
+        console().suggest("Next:  neurath vm show " + vm.getId());
+        return ExitCode.OK;
+    }
 
     @Command(description = "Stop a VM: its QEMU ends, what it held in RAM is gone.")
     int stop(@Parameters(paramLabel = "VM", description = ID) String id) {

@@ -29,6 +29,7 @@ public final class RolloutFollower {
     private final Console console;
     private final Printer printer;
     private final boolean silent;
+    private boolean farewell = true;
 
     public RolloutFollower(Console console, Printer printer, boolean silent) {
         this.console = console;
@@ -36,14 +37,22 @@ public final class RolloutFollower {
         this.silent = silent;
     }
 
+    /** For whoever ends the coordinator together with itself: its rollout does not continue. */
+    public RolloutFollower withoutFarewell() {
+        farewell = false;
+        return this;
+    }
+
     /** The exit code that the rollout's end means; {@link ExitCode#GAVE_UP_WAITING} after {@code limit}. */
     public int follow(String id, Supplier<Rollout> look, @Nullable Duration limit) {
         long started = System.nanoTime();
-        Thread farewell = Thread.ofPlatform()
+        Thread hook = Thread.ofPlatform()
                 .unstarted(() -> console.err()
                         .println("\nneurath: the rollout " + id + " continues. Look again: neurath rollout show -w "
                                 + id + "   Stop it: neurath rollout pause " + id));
-        Runtime.getRuntime().addShutdownHook(farewell);
+        if (farewell) {
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
         try {
             Frames frames = frames();
             while (true) {
@@ -62,7 +71,7 @@ public final class RolloutFollower {
                 LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
             }
         } finally {
-            forget(farewell);
+            forget(hook);
         }
     }
 

@@ -21,6 +21,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ExitCodeTest {
+    private static final String ROLLOUT = """
+            apiVersion: neurath/v1
+            kind: Rollout
+            metadata: { name: r }
+            release: { qemu: q }
+            """;
+
     private final FakeCoordinator coordinator = new FakeCoordinator();
 
     @AfterEach
@@ -106,7 +113,7 @@ final class ExitCodeTest {
 
     @Test
     void a_watched_apply_is_done_when_the_rollout_is(@TempDir Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve("r.yaml"), "kind: Rollout");
+        Path file = Files.writeString(directory.resolve("r.yaml"), ROLLOUT);
         coordinator.looks.add(Rollouts.inItsSecondWave());
         coordinator.looks.add(Rollouts.inItsSecondWave());
         coordinator.looks.add(Rollouts.complete());
@@ -120,10 +127,9 @@ final class ExitCodeTest {
 
     @Test
     void a_kept_plan_is_applied_as_it_was_planned(@TempDir Path directory) throws IOException {
-        Path intent = Files.writeString(directory.resolve("r.yaml"), "kind: Rollout");
+        Path intent = Files.writeString(directory.resolve("r.yaml"), ROLLOUT);
         Path kept = directory.resolve("r.plan");
-        coordinator.plan =
-                Plan.newBuilder().setId("p-7f3a").setYaml("kind: Rollout").build();
+        coordinator.plan = Plan.newBuilder().setId("p-7f3a").setYaml(ROLLOUT).build();
         coordinator.looks.add(Rollouts.inItsSecondWave());
         assertThat(Captured.run(
                                 "plan",
@@ -148,7 +154,7 @@ final class ExitCodeTest {
 
     @Test
     void a_rollout_file_given_as_a_plan_is_told_apart(@TempDir Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve("r.yaml"), "kind: Rollout");
+        Path file = Files.writeString(directory.resolve("r.yaml"), ROLLOUT);
         Captured run = Captured.run("apply", file.toString(), "--server", coordinator.address());
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains("is not a plan").contains("neurath apply -f");
@@ -165,6 +171,24 @@ final class ExitCodeTest {
                 .allSatisfy(line -> assertThat(line)
                         .startsWith("{\"apiVersion\":\"neurath/v1\",\"kind\":\"Rollout\",")
                         .endsWith("}"));
+    }
+
+    @Test
+    void a_mistake_in_a_rollout_file_is_named_with_file_line_and_column(@TempDir Path directory) throws IOException {
+        Path file =
+                Files.writeString(directory.resolve("r.yaml"), ROLLOUT + "limits: { failurs: 3 }\nonLimit: panic\n");
+        for (String verb : new String[] {"plan", "apply"}) {
+            Captured run = Captured.run(verb, "-f", file.toString(), "--server", coordinator.address());
+            assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.err())
+                    .contains("INTENT_INVALID")
+                    .contains(file.toString())
+                    .contains("failurs")
+                    .contains("line 5")
+                    .contains("column 11");
+            assertThat(run.err()).contains("onLimit").contains("line 6");
+        }
+        assertThat(coordinator.requests).isEmpty();
     }
 
     @Test

@@ -8,15 +8,28 @@ import dev.neurath.cli.Captured;
 import dev.neurath.cli.ExitCode;
 import dev.neurath.cli.FakeCoordinator;
 import dev.neurath.proto.v1.QemuProcess;
+import dev.neurath.proto.v1.StartVmRequest;
 import dev.neurath.proto.v1.Vm;
 import dev.neurath.proto.v1.VmPhase;
 import dev.neurath.proto.v1.VmSpec;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class VmCommandsTest {
+    private static final String VM = """
+            apiVersion: neurath/v1
+            kind: VirtualMachine
+            id: web-1
+            release: qemu-10.0.2
+            machine: pc-q35-10.0
+            memory: 256M
+            """;
+
     private final FakeCoordinator coordinator = new FakeCoordinator();
 
     @BeforeEach
@@ -81,6 +94,32 @@ final class VmCommandsTest {
                 .first()
                 .asString()
                 .startsWith("VM");
+    }
+
+    @Test
+    void a_vm_is_started_as_its_file_says(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("vm.yaml"), VM);
+        assertThat(run("vm", "start", "-f", file.toString(), "--host", "h2").exitCode())
+                .isEqualTo(ExitCode.OK);
+        assertThat(coordinator.requests).singleElement().isInstanceOfSatisfying(StartVmRequest.class, request -> {
+            assertThat(request.getHost()).isEqualTo("h2");
+            assertThat(request.getSpec().getId()).isEqualTo("web-1");
+            assertThat(request.getSpec().getMemoryBytes()).isEqualTo(256L << 20);
+        });
+    }
+
+    @Test
+    void a_mistake_in_a_vm_file_is_named_with_file_line_and_column(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("vm.yaml"), VM + "vcpu: 2\n");
+        Captured run = run("vm", "start", "-f", file.toString());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err())
+                .contains("INTENT_INVALID")
+                .contains(file.toString())
+                .contains("vcpu")
+                .contains("line 7")
+                .contains("column 1");
+        assertThat(coordinator.requests).isEmpty();
     }
 
     private Captured run(String... arguments) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.testbed.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.testbed.demo;
+
+import org.jspecify.annotations.NullMarked;
