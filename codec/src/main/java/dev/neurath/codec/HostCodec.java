@@ -93,7 +93,7 @@ public final class HostCodec {
         };
     }
 
-    private static dev.neurath.proto.v1.HostEvent.Session encode(Session session) {
+    static dev.neurath.proto.v1.HostEvent.Session encode(Session session) {
         return dev.neurath.proto.v1.HostEvent.Session.newBuilder()
                 .setId(session.id())
                 .setIncarnation(session.incarnation())
@@ -104,7 +104,7 @@ public final class HostCodec {
                 .build();
     }
 
-    private static Session decode(dev.neurath.proto.v1.HostEvent.Session message) {
+    static Session decode(dev.neurath.proto.v1.HostEvent.Session message) {
         return new Session(
                 message.getId(),
                 message.getIncarnation(),

@@ -13,6 +13,7 @@ import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmSpec;
+import java.time.Duration;
 
 /**
  * The values that events, facts, orders and the API share, model to protobuf and back.
@@ -22,6 +23,10 @@ import dev.neurath.model.vm.VmSpec;
  */
 public final class VmCodec {
     private VmCodec() {}
+
+    public static com.google.protobuf.Duration encode(Duration duration) {
+        return Fields.encode(duration);
+    }
 
     public static dev.neurath.proto.v1.VmSpec encode(VmSpec spec) {
         return VmSpecCodec.encode(spec);

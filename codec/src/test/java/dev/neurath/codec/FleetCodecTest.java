@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import dev.neurath.model.budget.BudgetEvent;
 import dev.neurath.model.host.HostEvent;
 import dev.neurath.model.host.HostFacts;
+import dev.neurath.model.host.HostState;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseEvent;
 import dev.neurath.model.rollout.Plan;
@@ -41,6 +42,7 @@ class FleetCodecTest {
         return Stream.of(
                 new Wire<>(HostEvent.class, HostCodec::encode, HostCodec::decode, Set.of()),
                 new Wire<>(HostFacts.class, HostCodec::encode, HostCodec::decode, Set.of()),
+                new Wire<>(HostState.class, HostStateCodec::encode, HostStateCodec::decode, Set.of("session", "facts")),
                 new Wire<>(Release.class, ReleaseCodec::encode, ReleaseCodec::decode, Set.of("facts")),
                 new Wire<>(
                         ReleaseEvent.Registered.class,

@@ -1,0 +1,94 @@
+package dev.neurath.host;
+
+import dev.neurath.model.FleetId;
+import dev.neurath.model.HostId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.host.HostCommand;
+import dev.neurath.model.vm.FactStamp;
+import dev.neurath.model.vm.VmOrder;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.japi.function.Function;
+
+/**
+ * All hosts of the fleet, wherever in the cluster they live. An answer that does not come in time is Unavailable, never an exception: the caller may
+ * always ask again with the same command.
+ */
+public final class HostActors implements Hosts {
+    public static final EntityTypeKey<HostActor.Message> TYPE = EntityTypeKey.create(HostActor.Message.class, "host");
+
+    private final ClusterSharding sharding;
+    private final HostSettings settings;
+
+    private HostActors(ClusterSharding sharding, HostSettings settings) {
+        this.sharding = sharding;
+        this.settings = settings;
+    }
+
+    /** Lets this node host the actors of hosts. */
+    public static HostActors start(ActorSystem<?> system, FleetId fleet, HostPorts ports) {
+        var settings = HostSettings.of(system.settings().config());
+        var hosts = new HostActors(ClusterSharding.get(system), settings);
+        // A host decides itself when it may leave: its session has to be watched although nobody speaks.
+        var shardingSettings = ClusterShardingSettings.create(system).withNoPassivationStrategy();
+        hosts.sharding.init(Entity.of(
+                        TYPE,
+                        entity -> HostActor.create(
+                                new HostId(entity.getEntityId()),
+                                fleet,
+                                entity.getShard(),
+                                ports,
+                                hosts::wake,
+                                settings))
+                .withSettings(shardingSettings)
+                .withStopMessage(HostActor.Leave.INSTANCE));
+        return hosts;
+    }
+
+    /** @return never completed exceptionally */
+    public CompletionStage<HostActor.Reply> ask(HostId host, HostCommand command) {
+        return ask(host, replyTo -> new HostActor.Request(command, replyTo));
+    }
+
+    /** @return Accepted with the state, or Unavailable */
+    public CompletionStage<HostActor.Reply> get(HostId host) {
+        return ask(host, HostActor.Get::new);
+    }
+
+    public void tell(HostId host, HostCommand command) {
+        tell(host, new HostActor.Tell(command));
+    }
+
+    /** To the host's agent; dropped if it has no session, since its VM repeats it. */
+    public void order(HostId host, VmId vm, VmOrder order) {
+        tell(host, new HostActor.Order(vm, order));
+    }
+
+    /** To the host's agent; dropped if it has no session, since it reports again. */
+    public void acknowledge(HostId host, VmId vm, FactStamp stamp) {
+        tell(host, new HostActor.Acknowledge(vm, stamp));
+    }
+
+    /** Recovers the host if it is not alive: it then repeats what is due. */
+    public void wake(HostId host) {
+        tell(host, new HostActor.Wake());
+    }
+
+    @Override
+    public void tell(HostId host, HostActor.Message message) {
+        sharding.entityRefFor(TYPE, host.value()).tell(message);
+    }
+
+    private CompletionStage<HostActor.Reply> ask(
+            HostId host, Function<ActorRef<HostActor.Reply>, HostActor.Message> message) {
+        return sharding.entityRefFor(TYPE, host.value())
+                .ask(message, settings.askTimeout())
+                .exceptionally(failure -> new HostActor.Unavailable("host %s did not answer within %d ms (%s)"
+                        .formatted(host, settings.askTimeout().toMillis(), failure.getMessage())));
+    }
+}

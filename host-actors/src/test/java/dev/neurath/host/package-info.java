@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.host;
+
+import org.jspecify.annotations.NullMarked;
