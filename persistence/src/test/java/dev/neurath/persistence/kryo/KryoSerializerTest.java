@@ -66,10 +66,10 @@ class KryoSerializerTest {
     public static final class Registration implements KryoRegistration {
         @Override
         public void register(KryoIds ids) {
-            ids.add(100, Everything.class)
-                    .add(101, Circle.class)
-                    .add(102, Named.class)
-                    .add(103, Color.class);
+            ids.add(900, Everything.class)
+                    .add(901, Circle.class)
+                    .add(902, Named.class)
+                    .add(903, Color.class);
         }
     }
 
