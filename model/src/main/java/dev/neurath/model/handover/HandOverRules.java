@@ -71,7 +71,7 @@ public final class HandOverRules {
             case KILL_NEW, THAW_OLD, CONT_OLD -> observe(now);
             case LOG_QUARANTINE -> observe(now.marked(Mark.QUARANTINE));
             case FREEZE_BOTH -> now.ended(Ending.DOUBLE_RUN).at(Step.LOG_DONE);
-            case WAIT -> observe(now.cancelSent(false));
+            case WAIT -> observe(waited(now));
             case RESET_SURVIVOR -> now.at(Step.LOG_DONE);
             case LOG_DONE -> now.marked(Mark.DONE).at(now.ending() == Ending.UPGRADED ? Step.PUBLISH : Step.REPORT);
             case PUBLISH -> now.at(Step.REPORT);
@@ -90,6 +90,12 @@ public final class HandOverRules {
         return now.trouble() == null && now.mark() == Mark.COMMIT ? now.at(Step.CONT_NEW) : observe(now);
     }
 
+    /** What was refused before may be asked again: the lock may be free, and with old dead there is no other way. */
+    private static HandOver waited(HandOver now) {
+        HandOver again = now.cancelSent(false);
+        return now.proof() == ContProof.REFUSED ? again.proved(ContProof.NONE) : again;
+    }
+
     private static HandOver failed(HandOver now, Input.Failed failed) {
         HandOver troubled = now.troubled(failed.code(), failed.sentence());
         return switch (now.step()) {
@@ -97,15 +103,17 @@ public final class HandOverRules {
             case FREEZE_OLD ->
                 now.proof() == ContProof.NEVER_SENT ? troubled.at(Step.LOG_UNDO) : troubled.at(Step.WAIT);
             // The record may or may not be there; taken for absent here, and the next incarnation sees an old that is
-            // not frozen.
-            case LOG_COMMIT -> troubled.mark() == Mark.COMMIT ? troubled.at(Step.WAIT) : troubled.at(Step.LOG_UNDO);
+            // not frozen. In recovery old may be dead, so only the same record again helps.
+            case LOG_COMMIT -> now.trouble() == null ? troubled.at(Step.LOG_UNDO) : troubled.at(Step.WAIT);
+            // It may be there, and then nothing may lead forward any more: no look in between, only this record again.
+            case LOG_UNDO -> troubled;
             case CONT_NEW -> troubled.proved(ContProof.NONE).at(Step.OBSERVE);
             case RESET_SURVIVOR -> now.at(Step.LOG_DONE);
             case PUBLISH -> now.at(Step.PUBLISH);
             case REPORT, CLOSED -> now;
-            case LOG_DONE, LOG_UNDO, LOG_QUARANTINE, CANCEL_OLD, KILL_NEW, THAW_OLD, CONT_OLD, KILL_OLD, FREEZE_BOTH ->
+            case LOG_DONE, LOG_QUARANTINE, CANCEL_OLD, KILL_NEW, THAW_OLD, CONT_OLD, KILL_OLD, FREEZE_BOTH ->
                 troubled.at(Step.WAIT);
-            case WAIT -> observe(troubled);
+            case WAIT -> observe(waited(troubled));
             case OBSERVE -> troubled.at(Step.WAIT);
             // LOG_BEGIN too: an outcome is told only after a durable DONE, which raises FLOOR; before that the same
             // order
