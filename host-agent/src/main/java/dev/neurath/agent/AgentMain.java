@@ -9,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
 
 /** {@code neurath agent}: one host's agent, until it is told to end. Ending it ends no guest. */
 public final class AgentMain {
+    private static final String LOG_CONFIGURATION = "logback.configurationFile";
+
     private AgentMain() {}
 
     public static void main(String[] args) {
@@ -17,6 +19,9 @@ public final class AgentMain {
 
     /** @return exit code: 0 told to end, 1 could not start, 2 usage */
     public static int run(List<String> args, HoldPoints holds) {
+        if (System.getProperty(LOG_CONFIGURATION) == null) {
+            System.setProperty(LOG_CONFIGURATION, "dev/neurath/agent/logback-agent.xml");
+        }
         AgentOptions options;
         try {
             options = AgentOptions.parse(args, System.getenv());

@@ -7,16 +7,22 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Duration;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
+import dev.neurath.proto.v1.JournalProto;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Messages of the API as documents for scripts: numbers are numbers, times are ISO 8601, durations are milliseconds in fields that say
@@ -28,6 +34,9 @@ public final class Documents {
     public static final String API_VERSION = "neurath/v1";
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private static final Map<String, Descriptor> JOURNAL = JournalProto.getDescriptor().getMessageTypes().stream()
+            .collect(Collectors.toMap(Descriptor::getFullName, type -> type));
 
     private Documents() {}
 
@@ -95,15 +104,26 @@ public final class Documents {
             case Float number -> NODES.numberNode(number);
             case EnumValueDescriptor constant -> NODES.textNode(withoutPrefix(constant));
             case ByteString bytes -> NODES.binaryNode(bytes.toByteArray());
-            case Timestamp time -> NODES.textNode(instant(time).toString());
-            case Duration duration -> millis(duration);
-            case Any any ->
-                NODES.objectNode()
-                        .put("type", any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1))
-                        .put("value", any.getValue().toByteArray());
-            case Message message -> fields(message);
+            case Any any -> any(any);
+            case Message message -> message(message);
             default -> throw new IllegalArgumentException("no document form for " + value.getClass());
         };
+    }
+
+    /** What the journal keeps is shown as it is; what this version does not know stays as bytes. */
+    private static JsonNode any(Any any) {
+        String type = any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
+        ObjectNode node = NODES.objectNode().put("type", type);
+        Descriptor known = JOURNAL.get(type);
+        if (known == null) {
+            return node.put("value", any.getValue().toByteArray());
+        }
+        try {
+            node.setAll(fields(DynamicMessage.parseFrom(known, any.getValue())));
+            return node;
+        } catch (InvalidProtocolBufferException otherVersion) {
+            return node.put("value", any.getValue().toByteArray());
+        }
     }
 
     public static Instant instant(Timestamp time) {
@@ -114,8 +134,22 @@ public final class Documents {
         return duration.getSeconds() * 1e3 + duration.getNanos() / 1e6;
     }
 
-    private static JsonNode millis(Duration duration) {
-        double millis = toMillis(duration);
+    private static JsonNode message(Message message) {
+        return switch (message.getDescriptorForType().getFullName()) {
+            case "google.protobuf.Timestamp" ->
+                NODES.textNode(Instant.ofEpochSecond(number(message, "seconds"), number(message, "nanos"))
+                        .toString());
+            case "google.protobuf.Duration" ->
+                millis(number(message, "seconds") * 1e3 + number(message, "nanos") / 1e6);
+            default -> fields(message);
+        };
+    }
+
+    private static long number(Message message, String field) {
+        return ((Number) message.getField(message.getDescriptorForType().findFieldByName(field))).longValue();
+    }
+
+    private static JsonNode millis(double millis) {
         return millis == Math.rint(millis) ? NODES.numberNode((long) millis) : NODES.numberNode(millis);
     }
 

@@ -93,7 +93,8 @@ public final class LogDirectory {
         return vm + SUFFIX;
     }
 
-    private static boolean inMemory(Path directory) throws IOException {
+    /** Whether what is written there survives everything but the host's end, without a disk. */
+    public static boolean inMemory(Path directory) throws IOException {
         String type = Files.getFileStore(directory).type();
         return type.equals("tmpfs") || type.equals("ramfs");
     }

@@ -50,7 +50,11 @@ public final class Agent {
         HostLock lock = HostLock.acquire(options.host().value(), directories.state(), directories.run());
         boolean freshLog =
                 !Files.exists(directories.state().resolve("hand-over").resolve("uuid"));
-        LogDirectory logs = LogDirectory.open(directories.state(), Optional.empty());
+        // Beside its sockets where that is in memory: an agent that is given its own directories leaves nothing
+        // elsewhere.
+        Optional<Path> memory =
+                LogDirectory.inMemory(directories.run()) ? Optional.of(directories.run()) : Optional.empty();
+        LogDirectory logs = LogDirectory.open(directories.state(), memory);
         long incarnation = nextIncarnation(directories.state());
         var qmp = new QmpLoop();
         var connector = new QmpConnector(qmp);

@@ -98,6 +98,7 @@ public final class DemoMain implements Callable<Integer> {
     private Format output = Format.table;
 
     public static void main(String[] arguments) {
+        System.setProperty("logback.configurationFile", "dev/neurath/testbed/demo/logback-demo.xml");
         CommandLine line =
                 new CommandLine(new DemoMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, result) -> {
