@@ -1,4 +1,3 @@
-@NullMarked
+/** The node's main class; everything else is in the packages below. */
+@org.jspecify.annotations.NullMarked
 package dev.neurath.coordinator;
-
-import org.jspecify.annotations.NullMarked;

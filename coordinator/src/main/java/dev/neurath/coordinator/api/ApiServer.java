@@ -1,0 +1,91 @@
+package dev.neurath.coordinator.api;
+
+import dev.neurath.coordinator.node.Endpoint;
+import dev.neurath.coordinator.node.StartFailure;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one port for operators and agents. It is bound before the node is ready, so that a port in use is told at once, and says NOT_SERVING until
+ * then.
+ */
+public final class ApiServer {
+    /** A client behind a NAT that forgets idle connections may ping this often; more often is answered with ENHANCE_YOUR_CALM. */
+    private static final Duration CLIENT_PINGS_AT_MOST_EVERY = Duration.ofSeconds(5);
+
+    private final Server server;
+    private final Endpoint endpoint;
+    private final HealthStatusManager health;
+
+    private ApiServer(Server server, Endpoint endpoint, HealthStatusManager health) {
+        this.server = server;
+        this.endpoint = endpoint;
+        this.health = health;
+    }
+
+    public static ApiServer start(Endpoint wanted, int maxMessageBytes, List<BindableService> services) {
+        var health = new HealthStatusManager();
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        var builder = NettyServerBuilder.forAddress(wanted.socketAddress())
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .intercept(new Caller())
+                .maxInboundMessageSize(maxMessageBytes)
+                .permitKeepAliveWithoutCalls(true)
+                .permitKeepAliveTime(CLIENT_PINGS_AT_MOST_EVERY.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance());
+        services.forEach(builder::addService);
+        try {
+            Server server = builder.build().start();
+            return new ApiServer(server, wanted.withPort(server.getPort()), health);
+        } catch (IOException e) {
+            throw StartFailure.failed(
+                    "The API address %s cannot be used (%s): choose another with --api."
+                            .formatted(wanted, rootMessage(e)),
+                    e);
+        }
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public void serving(boolean serving) {
+        health.setStatus(
+                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+                serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+    }
+
+    /** Takes no new calls, lets those in flight end for a moment, then ends them: long streams would never. */
+    public void stop(Duration patience) {
+        health.enterTerminalState();
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                server.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+}

@@ -1,0 +1,73 @@
+package dev.neurath.coordinator.node;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * /healthz, /readyz and /metrics for whoever supervises the node. It stands apart from the actor system, so that it still answers when that does
+ * not.
+ */
+public final class HealthServer implements AutoCloseable {
+    private final HttpServer server;
+    private final Endpoint endpoint;
+
+    private HealthServer(HttpServer server, Endpoint endpoint) {
+        this.server = server;
+        this.endpoint = endpoint;
+    }
+
+    public static HealthServer start(Endpoint wanted, Readiness readiness, Supplier<String> metrics) {
+        try {
+            HttpServer server = HttpServer.create(wanted.socketAddress(), 0);
+            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            server.createContext("/healthz", exchange -> answer(exchange, 200, "text/plain", "alive\n"));
+            server.createContext("/readyz", exchange -> ready(exchange, readiness.missing()));
+            server.createContext(
+                    "/metrics", exchange -> answer(exchange, 200, "text/plain; version=0.0.4", metrics.get()));
+            server.start();
+            return new HealthServer(server, wanted.withPort(server.getAddress().getPort()));
+        } catch (BindException e) {
+            throw StartFailure.failed(
+                    "The health address %s cannot be used (%s): choose another with --http."
+                            .formatted(wanted, e.getMessage()),
+                    e);
+        } catch (IOException e) {
+            throw StartFailure.failed("The health server cannot start on %s: %s".formatted(wanted, e), e);
+        }
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    private static void ready(HttpExchange exchange, Optional<String> missing) throws IOException {
+        if (missing.isEmpty()) {
+            answer(exchange, 200, "text/plain", "ready\n");
+        } else {
+            answer(exchange, 503, "text/plain", missing.get() + "\n");
+        }
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        try (exchange) {
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.sendResponseHeaders(status, body.length);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

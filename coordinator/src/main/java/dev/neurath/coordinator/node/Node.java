@@ -1,0 +1,271 @@
+package dev.neurath.coordinator.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import dev.neurath.coordinator.api.ApiServer;
+import dev.neurath.persistence.database.DatabaseSettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One coordinator node that runs: actor system, place in the cluster, view of the fleet, API, health.
+ *
+ * <p>It is ready only while it is a member that is up, its database answers and its view follows the feed. An orderly stop hands its entities to the
+ * other nodes; a node that the others declared gone ends by itself.
+ *
+ * <p>What it is made of is in {@link NodeParts}.
+ */
+public final class Node {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final String NAME = "neurath";
+    private static final Duration STREAMS_END = Duration.ofSeconds(1);
+    private static final Duration LEAVE_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+    private final NodeSettings settings;
+    private final StateDirectory directory;
+    private final Readiness readiness;
+    private final HealthServer health;
+    private final ActorSystem<Void> system;
+    private final NodeParts parts;
+    private final ApiServer api;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CompletableFuture<End> ended = new CompletableFuture<>();
+
+    /** Why a node ended. */
+    public enum End {
+        STOPPED,
+        /** The others took it for gone, or another cluster took over. */
+        DECLARED_GONE
+    }
+
+    private Node(
+            NodeSettings settings,
+            StateDirectory directory,
+            Readiness readiness,
+            HealthServer health,
+            ActorSystem<Void> system,
+            NodeParts parts,
+            ApiServer api) {
+        this.settings = settings;
+        this.directory = directory;
+        this.readiness = readiness;
+        this.health = health;
+        this.system = system;
+        this.parts = parts;
+        this.api = api;
+    }
+
+    /**
+     * Starts a node and waits until it is ready.
+     *
+     * @throws StartFailure with a sentence; nothing of the node is left then
+     */
+    public static Node start(NodeSettings settings, StateDirectory directory, NodeDatabase database)
+            throws InterruptedException {
+        var readiness = new Readiness();
+        var metrics = new Metrics();
+        try (var unwinding = new Unwinding()) {
+            HealthServer health = HealthServer.start(settings.http(), readiness, metrics::text);
+            unwinding.add(health::close);
+            Config config = configuration(settings, database.url());
+            FleetFounding.check(
+                    DatabaseSettings.from(config.getConfig("neurath.database"))
+                            .withPatience(settings.duration("neurath.start.database-patience")),
+                    settings.fleet());
+            ActorSystem<Void> system = system(settings, config);
+            unwinding.add(() -> terminate(system));
+            NodeParts parts = NodeParts.start(system, settings, readiness, metrics);
+            unwinding.add(() -> {
+                parts.stopServing();
+                parts.close();
+            });
+            ApiServer api = ApiServer.start(
+                    settings.api(),
+                    Math.toIntExact(config.getBytes("neurath.api.max-message-bytes")),
+                    parts.services());
+            var node = new Node(settings, directory, readiness, health, system, parts, api);
+            // From here on the node takes itself down as a whole.
+            unwinding.succeeded();
+            node.becomeReady();
+            return node;
+        }
+    }
+
+    /** For one who starts it and for scripts. */
+    public String readyLine() {
+        return "ready: api %s http %s cluster %s fleet %s state %s"
+                .formatted(api.endpoint(), health.endpoint(), clusterEndpoint(), settings.fleet(), directory.path());
+    }
+
+    public Endpoint apiEndpoint() {
+        return api.endpoint();
+    }
+
+    public Endpoint httpEndpoint() {
+        return health.endpoint();
+    }
+
+    /** For tests of the cluster itself. */
+    public ActorSystem<Void> system() {
+        return system;
+    }
+
+    /** To start again where others know this node to be. */
+    public NodeSettings settingsWithActualAddresses() {
+        return settings.withAddresses(api.endpoint(), health.endpoint(), clusterEndpoint());
+    }
+
+    /** Returns when the node has ended, whatever the cause. */
+    public End awaitEnd() throws InterruptedException {
+        try {
+            return ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the end of a node never fails", e);
+        }
+    }
+
+    /** Leaves the cluster in good order and ends. Returns when that is done; calling it again waits for the same. */
+    public void stop() throws InterruptedException {
+        if (stopping.compareAndSet(false, true)) {
+            stopServing();
+            terminate(system);
+            release(End.STOPPED);
+        }
+        awaitEnd();
+    }
+
+    private void becomeReady() throws InterruptedException {
+        readiness.require("API", () -> stopping.get() ? Optional.of("stopping") : Optional.empty());
+        directory.publish(
+                api.endpoint().toString(),
+                health.endpoint().toString(),
+                clusterEndpoint().toString(),
+                settings.fleet().value(),
+                parts.nodeName());
+        system.getWhenTerminated().thenRun(this::terminated);
+        long deadline = System.nanoTime()
+                + settings.duration("neurath.start.cluster-patience").toNanos();
+        Optional<String> missing = readiness.missing();
+        while (missing.isPresent()) {
+            if (System.nanoTime() > deadline) {
+                stop();
+                throw StartFailure.failed(
+                        "The node is not ready after %d s: %s."
+                                .formatted(
+                                        settings.duration("neurath.start.cluster-patience")
+                                                .toSeconds(),
+                                        missing.get()),
+                        null);
+            }
+            if (endedWithin(LOOK_AGAIN)) {
+                throw StartFailure.failed("The node ended before it was ready: " + missing.get() + ".", null);
+            }
+            missing = readiness.missing();
+        }
+        api.serving(true);
+    }
+
+    private boolean endedWithin(Duration time) throws InterruptedException {
+        try {
+            ended.get(time.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the end of a node never fails", e);
+        }
+    }
+
+    /** The actor system ended; unless it was asked to, the cluster did it. */
+    private void terminated() {
+        if (stopping.compareAndSet(false, true)) {
+            stopServing();
+            release(End.DECLARED_GONE);
+        }
+    }
+
+    private void stopServing() {
+        api.serving(false);
+        parts.stopServing();
+        api.stop(STREAMS_END);
+    }
+
+    private void release(End end) {
+        parts.close();
+        health.close();
+        directory.unpublish();
+        ended.complete(end);
+    }
+
+    private Endpoint clusterEndpoint() {
+        return clusterEndpoint(settings, system);
+    }
+
+    private static Endpoint clusterEndpoint(NodeSettings settings, ActorSystem<?> system) {
+        return settings.cluster()
+                .withPort(Cluster.get(system).selfMember().address().getPort().orElse(0));
+    }
+
+    private static Config configuration(NodeSettings settings, String databaseUrl) {
+        Config own = ConfigFactory.parseMap(
+                Map.of(
+                        "neurath.database.url",
+                        databaseUrl,
+                        "pekko.remote.artery.canonical.hostname",
+                        settings.cluster().host(),
+                        "pekko.remote.artery.canonical.port",
+                        settings.cluster().port(),
+                        "pekko.cluster.failure-detector.acceptable-heartbeat-pause",
+                        settings.duration("neurath.cluster.acceptable-heartbeat-pause"),
+                        "pekko.cluster.split-brain-resolver.stable-after",
+                        settings.duration("neurath.cluster.stable-after"),
+                        "pekko.cluster.sharding.number-of-shards",
+                        settings.config().getInt("neurath.cluster.shards")),
+                "this node");
+        return own.withFallback(ConfigFactory.parseResources(Node.class, "pekko.conf"))
+                .withFallback(settings.config())
+                .withValue(
+                        "neurath.state",
+                        ConfigValueFactory.fromAnyRef(settings.state().toString()))
+                .resolve();
+    }
+
+    private static ActorSystem<Void> system(NodeSettings settings, Config config) {
+        try {
+            return ActorSystem.create(Behaviors.empty(), NAME, config);
+        } catch (RuntimeException e) {
+            throw StartFailure.failed(
+                    "The cluster address %s cannot be used (%s): choose another with --cluster."
+                            .formatted(settings.cluster(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static void terminate(ActorSystem<?> system) {
+        system.terminate();
+        try {
+            system.getWhenTerminated().toCompletableFuture().get(LEAVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "The actor system did not end within {} s; the process ends without it",
+                    LEAVE_PATIENCE.toSeconds());
+        } catch (ExecutionException e) {
+            LOG.warn("The actor system ended with a failure", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

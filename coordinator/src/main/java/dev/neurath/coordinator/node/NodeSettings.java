@@ -1,0 +1,151 @@
+package dev.neurath.coordinator.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import dev.neurath.model.FleetId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a node is told at its start. Precedence: flags, environment, file, reference.conf; a key that reference.conf does not know is
+ * refused with its place, so that a misspelt one never silently means its default.
+ *
+ * @param database empty = embedded, in {@code state}
+ * @param config the whole configuration, for those who read their own block of it
+ */
+public record NodeSettings(
+        Path state,
+        String database,
+        Endpoint api,
+        Endpoint http,
+        Endpoint cluster,
+        List<Endpoint> seeds,
+        FleetId fleet,
+        boolean plaintext,
+        Config config) {
+
+    /** Flag or key -> environment variable. */
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "neurath.state", "NEURATH_STATE",
+            "neurath.database.url", "NEURATH_DATABASE",
+            "neurath.api.address", "NEURATH_API",
+            "neurath.http.address", "NEURATH_HTTP",
+            "neurath.cluster.address", "NEURATH_CLUSTER",
+            "neurath.fleet", "NEURATH_FLEET",
+            "neurath.plaintext", "NEURATH_PLAINTEXT");
+
+    /** @param flags configuration path -> value; only what was given */
+    public static NodeSettings of(Map<String, String> flags, Map<String, String> environment, @Nullable Path file) {
+        try {
+            Config reference = ConfigFactory.defaultReference();
+            Config given = layer(flags, "command line")
+                    .withFallback(layer(fromEnvironment(environment), "environment"))
+                    .withFallback(file == null ? ConfigFactory.empty() : parse(file, reference));
+            return read(given.withFallback(reference).resolve(), environment);
+        } catch (ConfigException | IllegalArgumentException e) {
+            throw StartFailure.usage("The configuration is not valid: " + e.getMessage());
+        }
+    }
+
+    NodeSettings withAddresses(Endpoint newApi, Endpoint newHttp, Endpoint newCluster) {
+        return new NodeSettings(state, database, newApi, newHttp, newCluster, seeds, fleet, plaintext, config);
+    }
+
+    Duration duration(String path) {
+        return config.getDuration(path);
+    }
+
+    private static NodeSettings read(Config config, Map<String, String> environment) {
+        var settings = new NodeSettings(
+                stateDirectory(config.getString("neurath.state"), environment),
+                config.getString("neurath.database.url"),
+                endpoint(config, "neurath.api.address"),
+                endpoint(config, "neurath.http.address"),
+                endpoint(config, "neurath.cluster.address"),
+                config.getStringList("neurath.cluster.seeds").stream()
+                        .map(Endpoint::parse)
+                        .toList(),
+                new FleetId(config.getString("neurath.fleet")),
+                config.getBoolean("neurath.plaintext"),
+                config);
+        settings.checkPlaintext();
+        return settings;
+    }
+
+    private void checkPlaintext() {
+        if (!plaintext) {
+            throw StartFailure.usage(
+                    "This build speaks plaintext only, and only on loopback: start it with --plaintext to say that you know.");
+        }
+        for (Endpoint endpoint : List.of(api, http, cluster)) {
+            if (!endpoint.isLoopback()) {
+                throw StartFailure.usage("Plaintext is for loopback addresses only, and %s is not one: use 127.0.0.1."
+                        .formatted(endpoint));
+            }
+        }
+    }
+
+    private static Config parse(Path file, Config reference) {
+        Config parsed = ConfigFactory.parseFile(
+                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+        var unknown = new ArrayList<String>();
+        for (Map.Entry<String, ConfigValue> entry : parsed.entrySet()) {
+            String path = entry.getKey();
+            if (!ConfigUtil.splitPath(path).getFirst().equals("neurath") || !reference.hasPathOrNull(path)) {
+                unknown.add("%s (%s)".formatted(path, entry.getValue().origin().description()));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            unknown.sort(null);
+            throw new IllegalArgumentException("unknown key " + String.join(", ", unknown));
+        }
+        return parsed;
+    }
+
+    private static Config layer(Map<String, String> values, String origin) {
+        return ConfigFactory.parseMap(values, origin);
+    }
+
+    private static Map<String, String> fromEnvironment(Map<String, String> environment) {
+        var values = new LinkedHashMap<String, String>();
+        ENVIRONMENT.forEach((path, variable) -> {
+            String value = environment.get(variable);
+            if (value != null && !value.isEmpty()) {
+                values.put(path, value);
+            }
+        });
+        return values;
+    }
+
+    private static Endpoint endpoint(Config config, String path) {
+        try {
+            return Endpoint.parse(config.getString(path));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "%s: %s (%s)"
+                            .formatted(
+                                    path,
+                                    e.getMessage(),
+                                    config.getValue(path).origin().description()),
+                    e);
+        }
+    }
+
+    private static Path stateDirectory(String configured, Map<String, String> environment) {
+        if (!configured.isEmpty()) {
+            return Path.of(configured).toAbsolutePath().normalize();
+        }
+        String xdg = environment.getOrDefault("XDG_STATE_HOME", "");
+        Path base = xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".local", "state") : Path.of(xdg);
+        return base.resolve("neurath").toAbsolutePath();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.neurath.coordinator.node;
+
+import dev.neurath.coordinator.rollout.FleetEntities;
+import dev.neurath.host.HostActors;
+import dev.neurath.model.HostId;
+import dev.neurath.model.RolloutId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.rollout.RolloutCommand;
+import dev.neurath.model.vm.FactStamp;
+import dev.neurath.model.vm.Pause;
+import dev.neurath.model.vm.VmEvent;
+import dev.neurath.model.vm.VmOrder;
+import dev.neurath.vm.VmPorts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a VM's effects to its host and its rollout. VMs and hosts need each other, so what is sent before the hosts are there is dropped, as any
+ * message may be.
+ */
+final class VmWork implements VmPorts {
+    private final FleetEntities entities;
+    private volatile @Nullable HostActors hosts;
+
+    VmWork(FleetEntities entities) {
+        this.entities = entities;
+    }
+
+    void reach(HostActors started) {
+        hosts = started;
+    }
+
+    @Override
+    public void order(HostId host, VmId vm, VmOrder order) {
+        HostActors known = hosts;
+        if (known != null) {
+            known.order(host, vm, order);
+        }
+    }
+
+    @Override
+    public void acknowledge(HostId host, VmId vm, FactStamp stamp) {
+        HostActors known = hosts;
+        if (known != null) {
+            known.acknowledge(host, vm, stamp);
+        }
+    }
+
+    @Override
+    public void tellRollout(RolloutId rollout, VmId vm, int attemptNumber, VmEvent ended, @Nullable Pause pause) {
+        entities.tellRollout(rollout, new RolloutCommand.VmEnded(vm, attemptNumber, ended, pause));
+    }
+}

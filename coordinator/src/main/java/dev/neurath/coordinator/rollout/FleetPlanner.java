@@ -1,0 +1,43 @@
+package dev.neurath.coordinator.rollout;
+
+import dev.neurath.coordinator.fleet.FleetFacts;
+import dev.neurath.coordinator.fleet.VmEntry;
+import dev.neurath.model.FleetId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.fleet.FactsPreflight;
+import dev.neurath.model.fleet.FleetView;
+import dev.neurath.model.fleet.HostView;
+import dev.neurath.model.rollout.Plan;
+import dev.neurath.model.rollout.Planned;
+import dev.neurath.model.rollout.Planner;
+import dev.neurath.model.rollout.RolloutSpec;
+import java.util.List;
+import java.util.Set;
+
+/** The planner, on the fleet as this node sees it. The same facts give the same bytes on every node. */
+public final class FleetPlanner {
+    private final FleetId fleet;
+    private final Planner planner = new Planner(new FactsPreflight());
+
+    public FleetPlanner(FleetId fleet) {
+        this.fleet = fleet;
+    }
+
+    public Planned plan(RolloutSpec spec, String yaml, FleetFacts facts) {
+        return planner.plan(spec, yaml, view(facts));
+    }
+
+    Planned back(Plan done, Set<VmId> vms, FleetFacts facts) {
+        return planner.back(done, vms, view(facts));
+    }
+
+    private FleetView view(FleetFacts facts) {
+        return new FleetView(
+                fleet,
+                facts.rows(),
+                facts.hosts().stream().map(host -> HostView.of(host.state())).toList(),
+                facts.vms().stream().map(VmEntry::state).toList(),
+                List.copyOf(facts.catalog().releases().values()),
+                facts.catalog().pairRefusals());
+    }
+}

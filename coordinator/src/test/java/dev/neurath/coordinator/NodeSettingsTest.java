@@ -1,0 +1,73 @@
+package dev.neurath.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neurath.coordinator.node.NodeSettings;
+import dev.neurath.coordinator.node.StartFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeSettingsTest {
+    private static final Map<String, String> PLAINTEXT = Map.of("neurath.plaintext", "true");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void a_flag_comes_before_the_environment_and_that_before_the_file() throws IOException {
+        Path file = file("neurath { fleet = from-file, plaintext = true, api.address = \"127.0.0.1:1\" }");
+        var environment = Map.of("NEURATH_FLEET", "from-environment", "NEURATH_API", "127.0.0.1:2");
+        NodeSettings settings = NodeSettings.of(Map.of("neurath.api.address", "127.0.0.1:3"), environment, file);
+        assertThat(settings.api().port()).isEqualTo(3);
+        assertThat(settings.fleet().value()).isEqualTo("from-environment");
+        assertThat(NodeSettings.of(Map.of(), Map.of(), file).fleet().value()).isEqualTo("from-file");
+    }
+
+    @Test
+    void an_unknown_key_is_refused_with_its_place() throws IOException {
+        Path file = file("neurath {\n  plaintext = true\n  feeed.page = 7\n}");
+        assertThatThrownBy(() -> NodeSettings.of(Map.of(), Map.of(), file))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("neurath.feeed.page")
+                .hasMessageContaining(": 3");
+    }
+
+    @Test
+    void what_is_not_ours_is_refused_in_the_file() throws IOException {
+        Path file = file("pekko.loglevel = DEBUG");
+        assertThatThrownBy(() -> NodeSettings.of(PLAINTEXT, Map.of(), file)).hasMessageContaining("pekko.loglevel");
+    }
+
+    @Test
+    void an_address_that_is_none_is_refused_with_its_origin() {
+        assertThatThrownBy(() -> NodeSettings.of(
+                        Map.of("neurath.plaintext", "true", "neurath.api.address", "nowhere"), Map.of(), null))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("nowhere")
+                .hasMessageContaining("command line");
+    }
+
+    @Test
+    void plaintext_has_to_be_said_and_stays_on_loopback() {
+        assertThatThrownBy(() -> NodeSettings.of(Map.of(), Map.of(), null)).hasMessageContaining("--plaintext");
+        assertThatThrownBy(() -> NodeSettings.of(
+                        Map.of("neurath.plaintext", "true", "neurath.api.address", "0.0.0.0:0"), Map.of(), null))
+                .hasMessageContaining("0.0.0.0:0");
+    }
+
+    @Test
+    void a_file_that_is_missing_is_told() {
+        assertThatThrownBy(() -> NodeSettings.of(PLAINTEXT, Map.of(), directory.resolve("none.conf")))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("none.conf");
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(directory.resolve("node.conf"), text);
+    }
+}
