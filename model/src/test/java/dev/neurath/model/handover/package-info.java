@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.handover;
+
+import org.jspecify.annotations.NullMarked;
