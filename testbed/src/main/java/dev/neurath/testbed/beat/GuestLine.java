@@ -39,8 +39,9 @@ public sealed interface GuestLine {
     final class Forms {
         private static final Pattern LINUX =
                 Pattern.compile("L (\\d{1,18}) mem=(ok|BAD) disk=(ok|BAD) t=\\d+(\\.\\d+)?");
-        private static final Pattern STATUS =
-                Pattern.compile("S t=([0-9a-f]{8}) .*\\berrs=(\\d{1,18})\\b.*\\bmissed=(\\d{1,18})");
+        // Guests of others end the line with the clock and do not count what they missed.
+        private static final Pattern STATUS = Pattern.compile(
+                "S t=([0-9a-f]{8}) .*\\berrs=(\\d{1,18})\\b.*\\b(?:missed=(\\d{1,18})|rtc=\\d\\d:\\d\\d:\\d\\d)");
         private static final int BEAT_DIGITS = 8;
 
         private Forms() {}
@@ -59,7 +60,7 @@ public sealed interface GuestLine {
                 return new Status(
                         Long.parseLong(status.group(1), 16),
                         Long.parseLong(status.group(2)),
-                        Long.parseLong(status.group(3)));
+                        status.group(3) == null ? 0 : Long.parseLong(status.group(3)));
             }
             if (line.startsWith("E page=")
                     || line.startsWith("X exc=")

@@ -131,9 +131,7 @@ public final class DemoMain implements Callable<Integer> {
         if (json) {
             process.out().println(report.json().toPrettyString());
         } else {
-            report.lines()
-                    .forEach(line ->
-                            process.out().println(line.render(process.size().columns(), process.color())));
+            report.lines().forEach(line -> process.out().println(line.render(Integer.MAX_VALUE, process.color())));
         }
         return report.asAnnounced() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }

@@ -59,26 +59,16 @@ record DemoReport(
     }
 
     List<StyledLine> lines() {
-        Table table = new Table(
-                "GUEST",
-                "HOST",
-                "METHOD",
-                "OUTCOME",
-                "PAUSE",
-                "LONGEST SILENCE",
-                "BEATS BEFORE",
-                "AFTER",
-                "MEMORY ERRORS",
-                "QEMU");
+        Table table =
+                new Table("GUEST", "HOST", "METHOD", "OUTCOME", "PAUSE", "SILENCE", "BEATS SINCE", "ERRORS", "QEMU");
         for (GuestReport guest : guests) {
             table.row(
-                    guest.guest().id() + (guest.guest().deliberateFailure() ? " (on purpose)" : ""),
+                    guest.guest().id(),
                     guest.guest().host(),
                     Words.method(guest.line().getMethod()),
                     guest.outcome(),
                     Words.pause(guest.line().getPause()),
                     String.format(Locale.ROOT, "%.1f ms", guest.beats().gapMillis()),
-                    String.valueOf(guest.beats().before()),
                     String.valueOf(guest.beats().after()),
                     String.valueOf(guest.beats().memoryErrors()),
                     guest.now().getRevision().getVersion());

@@ -88,10 +88,8 @@ record GuestReport(
         boolean ended = guest.deliberateFailure()
                 ? outcome().equals("AS_IT_WAS") && samePid
                 : line.getProgress() == VmProgress.VM_PROGRESS_UPGRADED && !samePid;
-        return ended
-                && beats.after() > 0
-                && beats.memoryErrors() == 0
-                && beats.troubles().isEmpty();
+        boolean sound = beats.memoryErrors() == 0 && (beats.troubles().isEmpty() || !guest.builtIn());
+        return ended && beats.after() > 0 && sound;
     }
 
     void write(ObjectNode node) {

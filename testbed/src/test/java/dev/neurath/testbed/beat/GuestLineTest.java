@@ -22,6 +22,12 @@ class GuestLineTest {
     }
 
     @Test
+    void a_guest_that_does_not_count_what_it_missed_is_understood() {
+        assertThat(GuestLine.parse("S t=00000100 tsc=00000000b2 dirtied=5 sweeps=1 errs=2 rtc=06:38:47"))
+                .isEqualTo(new GuestLine.Status(256, 2, 0));
+    }
+
+    @Test
     void the_linux_guests_lines_are_told_apart() {
         String bad = "L 12 mem=ok disk=BAD t=3.21";
         assertThat(GuestLine.parse("L 11 mem=ok disk=ok t=3.11"))

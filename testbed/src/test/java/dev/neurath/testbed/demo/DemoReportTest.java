@@ -57,7 +57,7 @@ final class DemoReportTest {
             fact.setRolledBack(VmEvent.RolledBack.newBuilder().setReachedSwitching(true));
         }
         Event event = Event.newBuilder().setData(Any.pack(fact.build())).build();
-        Guest guest = new Guest(id, "host-1", deliberate, VmSpec.getDefaultInstance(), Path.of("/cache/" + id));
+        Guest guest = new Guest(id, "host-1", deliberate, true, VmSpec.getDefaultInstance(), Path.of("/cache/" + id));
         return GuestReport.of(guest, line, vm(id, 10, "1"), vm(id, newPid, "2"), List.of(event), beats);
     }
 
