@@ -1,4 +1,4 @@
-package dev.neurath.chaos.agent;
+package dev.neurath.chaos.handover;
 
 import dev.neurath.codec.VmCodec;
 import dev.neurath.codec.VmFactCodec;
@@ -35,7 +35,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A coordinator of one host: the product's own rules over a journal in memory, without actors. */
-final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements AutoCloseable {
+public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements AutoCloseable {
     private final HostId host;
     private final ReleaseCatalog releases;
     private final Server server;
@@ -44,7 +44,7 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
     private @Nullable StreamObserver<ToAgent> agent;
     private long sessions;
 
-    RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
+    public RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
         this.host = host;
         this.releases = releases;
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
@@ -53,19 +53,19 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
                 .start();
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + server.getPort();
     }
 
-    synchronized List<VmEvent> journal() {
+    public synchronized List<VmEvent> journal() {
         return List.copyOf(journal);
     }
 
-    synchronized VmState vm(VmId id) {
+    public synchronized VmState vm(VmId id) {
         return vms.getOrDefault(id, VmState.initial(id));
     }
 
-    synchronized void command(VmId id, VmCommand command) {
+    public synchronized void command(VmId id, VmCommand command) {
         switch (VmRules.decide(vm(id), command)) {
             case Decision.Refused<VmEvent, VmEffect> refused ->
                 throw new IllegalStateException(command + ": " + refused.refusal());
@@ -83,7 +83,7 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
     }
 
     /** Waits, repeating what is due every second. */
-    synchronized VmState await(VmId id, Predicate<VmState> condition, Duration limit) throws InterruptedException {
+    public synchronized VmState await(VmId id, Predicate<VmState> condition, Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.test(vm(id))) {
             if (System.nanoTime() - end > 0) {
@@ -95,7 +95,7 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
         return vm(id);
     }
 
-    VmState awaitPhase(VmId id, VmPhase phase, Duration limit) throws InterruptedException {
+    public VmState awaitPhase(VmId id, VmPhase phase, Duration limit) throws InterruptedException {
         return await(id, vm -> vm.phase() == phase, limit);
     }
 
@@ -181,7 +181,7 @@ final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements 
                 new VmCommand.Report(host, VmCodec.decode(report.getStamp()), VmFactCodec.decode(report.getFact())));
     }
 
-    synchronized void awaitAgent(Duration limit) throws InterruptedException {
+    public synchronized void awaitAgent(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (agent == null) {
             if (System.nanoTime() - end > 0) {

@@ -1,0 +1,45 @@
+package dev.neurath.chaos.handover;
+
+import dev.neurath.model.vm.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One cell of the crash table: what is killed where, under which method. */
+public record CrashCell(CrashStep step, Victim victim, Method method) {
+    /** Every cell of one victim, both methods. */
+    public static List<CrashCell> all(Victim victim) {
+        var cells = new ArrayList<CrashCell>();
+        for (Method method : Method.values()) {
+            for (CrashStep step : CrashStep.of(method)) {
+                if (step.has(victim)) {
+                    cells.add(new CrashCell(step, victim, method));
+                }
+            }
+        }
+        return cells;
+    }
+
+    /** How a guest may end. */
+    public enum End {
+        UPGRADED,
+        AS_IT_WAS,
+        /** No process of it lives any more. */
+        LOST
+    }
+
+    /** LOST is allowed only where the victim was the guest's sole owner at that instant. */
+    public boolean mayEndLost() {
+        return switch (victim) {
+            case OLD -> step.owner() == CrashStep.Owner.OLD || step.owner() == CrashStep.Owner.IN_FLIGHT;
+            case NEW -> step.owner() == CrashStep.Owner.NEW;
+            case AGENT, COORDINATOR -> false;
+        };
+    }
+
+    /** Fit for a VM's id. */
+    public String id() {
+        String kind = method.name().toLowerCase(Locale.ROOT).startsWith("cpr") ? "cpr" : "shr";
+        return kind + "-" + victim.label().charAt(0) + "-" + step.label();
+    }
+}
