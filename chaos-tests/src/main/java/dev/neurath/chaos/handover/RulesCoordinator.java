@@ -95,6 +95,13 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
         return vm(id);
     }
 
+    /** Repeats what is due for every VM, as actors do by their timers. */
+    public synchronized void repeat() {
+        for (VmId id : List.copyOf(vms.keySet())) {
+            VmRules.effectsDue(vm(id)).forEach(effect -> run(id, effect));
+        }
+    }
+
     public VmState awaitPhase(VmId id, VmPhase phase, Duration limit) throws InterruptedException {
         return await(id, vm -> vm.phase() == phase, limit);
     }

@@ -2,10 +2,11 @@ package dev.neurath.chaos.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.neurath.agent.AgentOptions;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.vm.Agent;
+import dev.neurath.chaos.handover.Releases;
+import dev.neurath.chaos.handover.RulesCoordinator;
 import dev.neurath.model.Actor;
 import dev.neurath.model.HostId;
 import dev.neurath.model.ReleaseId;
@@ -22,9 +23,6 @@ import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.testbed.UserCache;
 import dev.neurath.testbed.guest.BeatGuest;
-import dev.neurath.testbed.qemu.QemuCatalog;
-import dev.neurath.testbed.qemu.QemuInstall;
-import dev.neurath.testbed.qemu.QemuRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,8 +55,8 @@ class HandOverTest {
     @BeforeEach
     void start() throws Exception {
         place = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
-        from = release("10.0.2");
-        to = release("11.1.3");
+        from = Releases.release("10.0.2");
+        to = Releases.release("11.1.3");
         coordinator = new RulesCoordinator(
                 HOST,
                 ReleaseCatalog.newBuilder().addReleases(from).addReleases(to).build());
@@ -203,22 +201,5 @@ class HandOverTest {
                         fromVersion,
                         Duration.ofSeconds(5)));
         return coordinator.await(VM, vm -> !vm.inFlight(), LIMIT);
-    }
-
-    private static Release release(String request) throws Exception {
-        QemuInstall install = QemuCatalog.ofUser().fetch(QemuRequest.parse(request), line -> {});
-        JsonNode manifest = QemuCatalog.ofUser().releaseManifest(install);
-        var release = Release.newBuilder()
-                .setId(manifest.path("id").asText())
-                .setVersion(manifest.path("version").asText());
-        manifest.path("argvPrefix").forEach(argument -> release.addArgvPrefix(argument.asText()));
-        manifest.path("environment")
-                .properties()
-                .forEach(e -> release.putEnvironment(e.getKey(), e.getValue().asText()));
-        manifest.path("files")
-                .forEach(file -> release.addFiles(Release.File.newBuilder()
-                        .setPath(file.path("path").asText())
-                        .setSha256(file.path("sha256").asText())));
-        return release.build();
     }
 }

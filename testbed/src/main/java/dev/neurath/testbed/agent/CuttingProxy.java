@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Stands between two QEMUs on the way of one stream. After some bytes it does something to one of them, and lets nothing through any
  * more, as if the reader had stopped reading. It ends with either side's connection.
  */
-final class CuttingProxy {
+public final class CuttingProxy {
     private static final Logger LOG = LoggerFactory.getLogger(CuttingProxy.class);
     private static final int CHUNK = 8 << 10;
 
@@ -34,7 +34,7 @@ final class CuttingProxy {
     }
 
     /** Listens beside {@code target}, which need not exist yet, for one connection. */
-    static CuttingProxy before(Path target, long afterBytes, Runnable cut) throws IOException {
+    public static CuttingProxy before(Path target, long afterBytes, Runnable cut) throws IOException {
         CuttingProxy proxy =
                 new CuttingProxy(target.resolveSibling(target.getFileName() + ".x"), target, afterBytes, cut);
         Files.deleteIfExists(proxy.path);
@@ -44,7 +44,7 @@ final class CuttingProxy {
         return proxy;
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
