@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * what became of each guest is looked at from outside. The agent is a process of its own; QEMUs and guests are real.
  */
 public final class CrashRun implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final long BEATS = 20;
 
     private final Path place;
@@ -74,12 +74,17 @@ public final class CrashRun implements AutoCloseable {
         return JavaProcess.start(
                 HeldAgentMain.class.getName(),
                 List.of(
-                        "--host", CrashGuest.HOST.value(),
-                        "--coordinator", coordinator.address(),
+                        "--host",
+                        CrashGuest.HOST.value(),
+                        "--coordinator",
+                        coordinator.address(),
                         "--plaintext",
-                        "--state", place.resolve("s").toString(),
-                        "--run", place.resolve("r").toString(),
-                        "--ram", place.toString()),
+                        "--state",
+                        place.resolve("s").toString(),
+                        "--run",
+                        place.resolve("r").toString(),
+                        "--ram",
+                        place.toString()),
                 place.resolve("agent.out"));
     }
 
@@ -132,8 +137,7 @@ public final class CrashRun implements AutoCloseable {
         processes.follow(place + "/" + vm + ".");
         coordinator.command(
                 vm,
-                new VmCommand.Start(
-                        guest.spec(place, vm, from.getId(), machine, lines), CrashGuest.HOST, Actor.LOCAL));
+                new VmCommand.Start(guest.spec(place, vm, from.getId(), machine, lines), CrashGuest.HOST, Actor.LOCAL));
         beats.put(vm, watcher.watch(lines));
     }
 
@@ -153,7 +157,9 @@ public final class CrashRun implements AutoCloseable {
             if (!waiting.isEmpty()) {
                 if (System.nanoTime() - end > 0) {
                     throw new IllegalStateException("these did not " + what + " within " + LIMIT + ": "
-                            + waiting.stream().map(vm -> coordinator.vm(vm).toString()).toList() + "; see " + place);
+                            + waiting.stream()
+                                    .map(vm -> coordinator.vm(vm).toString())
+                                    .toList() + "; see " + place);
                 }
                 coordinator.repeat();
                 await(() -> waiting.stream().anyMatch(condition::holds));
@@ -229,7 +235,8 @@ public final class CrashRun implements AutoCloseable {
                 problems.add("the guest does not beat on");
             }
             after = log.beatsAfter(ended);
-            problems.addAll(log.troubles().stream().filter(t -> !problems.contains(t)).toList());
+            problems.addAll(
+                    log.troubles().stream().filter(t -> !problems.contains(t)).toList());
             int pid = Objects.requireNonNull(vm.process()).pid();
             List<Integer> alive = ProcessScan.withTag(place + "/" + id + ".").stream()
                     .map(ProcessIdentity::pid)

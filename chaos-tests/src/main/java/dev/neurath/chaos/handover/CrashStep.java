@@ -38,8 +38,8 @@ public record CrashStep(String label) {
             Step.PUBLISH);
 
     private static final Set<Step> BOTH_HOLD = EnumSet.of(Step.LOG_COMMIT, Step.FREEZE_OLD, Step.CONT_NEW);
-    private static final Set<Step> NEW_OWNS = EnumSet.of(
-            Step.AWAIT_RUNNING, Step.KILL_OLD, Step.RESET_SURVIVOR, Step.LOG_DONE, Step.PUBLISH);
+    private static final Set<Step> NEW_OWNS =
+            EnumSet.of(Step.AWAIT_RUNNING, Step.KILL_OLD, Step.RESET_SURVIVOR, Step.LOG_DONE, Step.PUBLISH);
     private static final Set<Step> OLD_DEAD = EnumSet.of(Step.RESET_SURVIVOR, Step.LOG_DONE, Step.PUBLISH);
     private static final Set<Step> NO_NEW_YET = EnumSet.of(Step.LOG_BEGIN, Step.CHECK_OLD, Step.START_NEW);
 

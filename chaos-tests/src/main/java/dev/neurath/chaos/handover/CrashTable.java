@@ -24,7 +24,9 @@ public final class CrashTable {
                             cell.method(),
                             result.end(),
                             cell.step().owner(),
-                            result.gap().map(gap -> Long.toString(gap.toMillis())).orElse("-"),
+                            result.gap()
+                                    .map(gap -> Long.toString(gap.toMillis()))
+                                    .orElse("-"),
                             String.join("; ", result.problems())));
         }
         return out.toString();
@@ -39,7 +41,9 @@ public final class CrashTable {
         json.put("outcome", result.end().name());
         json.put("owner", cell.step().owner().name());
         json.put("told", result.told());
-        result.gap().map(Duration::toMillis).ifPresentOrElse(gap -> json.put("gapMillis", gap), () -> json.putNull("gapMillis"));
+        result.gap()
+                .map(Duration::toMillis)
+                .ifPresentOrElse(gap -> json.put("gapMillis", gap), () -> json.putNull("gapMillis"));
         json.put("beatsAfter", result.beatsAfter());
         result.problems().forEach(json.putArray("problems")::add);
         return json;

@@ -83,7 +83,8 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
     }
 
     /** Waits, repeating what is due every second. */
-    public synchronized VmState await(VmId id, Predicate<VmState> condition, Duration limit) throws InterruptedException {
+    public synchronized VmState await(VmId id, Predicate<VmState> condition, Duration limit)
+            throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.test(vm(id))) {
             if (System.nanoTime() - end > 0) {

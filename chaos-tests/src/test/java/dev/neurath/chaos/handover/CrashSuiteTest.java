@@ -26,8 +26,9 @@ class CrashSuiteTest {
             results = run.run();
         }
         System.out.println(CrashTable.text(results));
-        assertThat(results).allSatisfy(result -> assertThat(result.problems())
-                .as(CrashTable.json(result).toPrettyString())
-                .isEmpty());
+        assertThat(results)
+                .allSatisfy(result -> assertThat(result.problems())
+                        .as(CrashTable.json(result).toPrettyString())
+                        .isEmpty());
     }
 }

@@ -22,7 +22,14 @@ public final class Admission {
             boolean present,
             Generation floor,
             @Nullable HandOver open,
-            @Nullable Generation done) {}
+            @Nullable Generation done) {
+        public Ledger {
+            // An attempt that is being begun is accepted, though its FLOOR may not be on disk yet.
+            if (open != null && open.generation().isAfter(floor)) {
+                floor = open.generation();
+            }
+        }
+    }
 
     /** What the agent has to do about an order. */
     public sealed interface Verdict {
