@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +75,7 @@ public final class Agent {
                 exits,
                 holds,
                 options.lease(),
+                new Semaphore(2 * Runtime.getRuntime().availableProcessors()),
                 () -> nonce(random));
         var vms = new HostVms(tools, logs, shelf, freshLog);
         vms.recover();
@@ -89,11 +91,14 @@ public final class Agent {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** Grows with every start, on disk before anything is reported under it. */
+    /**
+     * Grows with every start, on disk before anything is reported under it. Never below the clock's seconds, so that an agent whose disk was lost is not
+     * taken for its own past.
+     */
     private static long nextIncarnation(Path state) throws IOException {
         Path file = state.resolve("incarnation");
         long before = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
-        long now = before + 1;
+        long now = Math.max(before + 1, java.time.Instant.now().getEpochSecond());
         Path draft = state.resolve("incarnation.new");
         Files.writeString(draft, Long.toString(now));
         try (var channel = java.nio.channels.FileChannel.open(draft, java.nio.file.StandardOpenOption.WRITE)) {

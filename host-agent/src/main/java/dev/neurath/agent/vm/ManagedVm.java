@@ -82,7 +82,12 @@ final class ManagedVm implements QemuSteps.Effects {
         } else {
             attach(identity(record));
         }
-        done.ifPresent(d -> tools.outbox().report(id, new VmFact.Ended(d.generation(), d.outcome())));
+        done.ifPresent(d -> {
+            reportEnd(d.generation(), d.outcome());
+            if (d.outcome() instanceof Outcome.Upgraded) {
+                askHealth(d.generation());
+            }
+        });
     }
 
     private void resume(AgentVm known, AttemptLog.Open open) throws IOException, InterruptedException {
@@ -233,19 +238,22 @@ final class ManagedVm implements QemuSteps.Effects {
         }
         reportEnd(g, outcome.get());
         switch (outcome.get()) {
-            case Outcome.Upgraded upgraded ->
-                tools.health()
-                        .ask(
-                                id,
-                                System.nanoTime(),
-                                (health, evidence) -> mailbox.post(
-                                        () -> tools.outbox().report(id, new VmFact.HealthSeen(g, health, evidence))));
+            case Outcome.Upgraded upgraded -> askHealth(g);
             case Outcome.AsItWas asItWas -> {}
             case Outcome.Gone gone -> ended(gone.reason(), gone.sentence(), true);
             case Outcome.GoneWithHost gone -> ended("GONE_WITH_HOST", "The host was rebooted.", true);
             case Outcome.Lost lost -> ended("LOST", lost.sentence(), false);
             case Outcome.DoubleRun doubleRun -> LOG.error("VM {}: {}", id, doubleRun.sentence());
         }
+    }
+
+    private void askHealth(Generation g) {
+        tools.health()
+                .ask(
+                        id,
+                        System.nanoTime(),
+                        (health, evidence) -> mailbox.post(
+                                () -> tools.outbox().report(id, new VmFact.HealthSeen(g, health, evidence))));
     }
 
     private void reportEnd(Generation g, Outcome outcome) {
@@ -287,12 +295,15 @@ final class ManagedVm implements QemuSteps.Effects {
                 tools.starter().draft(order.spec(), g.value(), tools.nonce().get());
         tools.store().save(draft);
         record = draft;
+        tools.starts().acquire();
         try {
             started(draft, tools.starter().start(draft));
         } catch (Trial.Refused e) {
             startFailed(draft, e.code(), e.sentence());
         } catch (IOException e) {
             startFailed(draft, "START_FAILED", String.valueOf(e.getMessage()));
+        } finally {
+            tools.starts().release();
         }
     }
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /** What the agent does with VMs' processes and files outside a hand-over: find, describe, end, clean up. */
 final class VmProcesses {
     private static final Logger LOG = LoggerFactory.getLogger(VmProcesses.class);
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int LAST_WORDS = 400;
 
     private final AgentDirectories directories;
