@@ -64,7 +64,12 @@ public final class HandOverLoop implements Runnable {
                 for (Input arrived = arrivals.poll(); arrived != null; arrived = arrivals.poll()) {
                     next = HandOverRules.next(next, arrived);
                 }
+                boolean again = next.step() == attempt.step() && next.step() != Step.HOLD_READY;
                 attempt = next;
+                if (again) {
+                    // What failed at once would fail at once again.
+                    waited();
+                }
                 observer.moved(next);
             }
         } catch (InterruptedException e) {

@@ -251,6 +251,11 @@ public final class QemuSteps implements HandOverSteps {
             return Input.done();
         }
         FreezeResult result = ProcessSignals.freeze(handle.get(), FREEZE_LIMIT);
+        // Frozen too late is not frozen: somebody may have let it run or end just before.
+        if (old.resumes() > resumesBefore || old.shutdownSeen()) {
+            return new Input.Failed(
+                    "OLD_RAN", "The running QEMU was continued or shut down just before it was frozen.");
+        }
         return result == FreezeResult.NOT_SEEN_IN_TIME
                 ? new Input.Failed(
                         "OLD_NOT_FROZEN", "Not all tasks of the running QEMU were seen stopped within " + FREEZE_LIMIT)

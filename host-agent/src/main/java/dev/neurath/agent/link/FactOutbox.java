@@ -42,6 +42,18 @@ public final class FactOutbox {
         // A newer look of the same kind makes the older one worthless, and a node that is away for long must not make
         // this grow.
         ofVm.values().removeIf(entry -> supersedes(fact, entry.fact()));
+        add(vm, ofVm, fact);
+        // That the VM is over must be the last word of it: stamped again, it is not taken for older than what it follows.
+        ofVm.values().stream()
+                .filter(entry -> entry.fact() instanceof VmFact.Exited && !(fact instanceof VmFact.Exited))
+                .findFirst()
+                .ifPresent(exited -> {
+                    ofVm.remove(exited.stamp());
+                    add(vm, ofVm, exited.fact());
+                });
+    }
+
+    private void add(VmId vm, NavigableMap<FactStamp, Entry> ofVm, VmFact fact) {
         var entry = new Entry(vm, new FactStamp(incarnation, ++sequence), fact);
         ofVm.put(entry.stamp(), entry);
         sender.send(entry);
