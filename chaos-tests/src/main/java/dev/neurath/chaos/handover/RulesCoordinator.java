@@ -25,6 +25,7 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
     public RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
         this.host = host;
         this.releases = releases;
-        this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(this)
                 .build()
                 .start();
@@ -152,6 +153,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
         };
     }
 
+    @SuppressWarnings("ReferenceEquality") // a stream is itself and no other
     private synchronized void ended(StreamObserver<ToAgent> to) {
         if (agent == to) {
             agent = null;

@@ -193,9 +193,7 @@ class HandOverTest {
         coordinator.command(
                 VM,
                 new VmCommand.Upgrade(
-                        new RolloutId("r-" + number),
-                        0,
-                        1,
+                        new RolloutId("r-" + number), 0, number,
                         new ReleaseId(release),
                         method,
                         fromVersion,

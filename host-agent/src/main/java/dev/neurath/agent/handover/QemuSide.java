@@ -149,6 +149,12 @@ public final class QemuSide implements AutoCloseable {
         }
     }
 
+    /** How long to wait for a look: one that was mute is asked again soon, so that what unblocks it is not kept waiting. */
+    Duration patience() {
+        QmpConnection live = live();
+        return live != null && live.mute() ? Duration.ofMillis(100) : Duration.ofMillis(800);
+    }
+
     public long stops() {
         return read(s -> s.stops);
     }

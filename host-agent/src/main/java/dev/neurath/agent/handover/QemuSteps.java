@@ -367,7 +367,7 @@ public final class QemuSteps implements HandOverSteps {
     private OldStatus oldStatus() throws IOException, InterruptedException {
         boolean alive = old.alive();
         boolean frozen = alive && old.frozen();
-        Optional<QemuSide.Words> words = alive && !frozen ? old.ask(QemuSide.QUERY_LIMIT) : Optional.empty();
+        Optional<QemuSide.Words> words = alive && !frozen ? old.ask(old.patience()) : Optional.empty();
         return SideStatus.ofOld(
                 old.alive(),
                 frozen,
@@ -381,7 +381,7 @@ public final class QemuSteps implements HandOverSteps {
         if (side == null || !side.alive()) {
             return NewStatus.DEAD;
         }
-        return newStatus(role, side.ask(QemuSide.QUERY_LIMIT));
+        return newStatus(role, side.ask(side.patience()));
     }
 
     private NewStatus newStatus(Role role, Optional<QemuSide.Words> words) throws IOException {

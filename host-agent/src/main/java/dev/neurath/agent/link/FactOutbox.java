@@ -43,7 +43,8 @@ public final class FactOutbox {
         // this grow.
         ofVm.values().removeIf(entry -> supersedes(fact, entry.fact()));
         add(vm, ofVm, fact);
-        // That the VM is over must be the last word of it: stamped again, it is not taken for older than what it follows.
+        // That the VM is over must be the last word of it: stamped again, it is not taken for older than what it
+        // follows.
         ofVm.values().stream()
                 .filter(entry -> entry.fact() instanceof VmFact.Exited && !(fact instanceof VmFact.Exited))
                 .findFirst()

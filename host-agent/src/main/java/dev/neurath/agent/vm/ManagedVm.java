@@ -131,7 +131,7 @@ final class ManagedVm implements QemuSteps.Effects {
     /** What a freshly opened session is told of this VM. */
     void takeInventory() {
         AgentVm vm = record;
-        if (vm != null && vm.hasProcess() && vm.getEndedReason().isEmpty() && !settling()) {
+        if (vm != null && vm.hasProcess() && vm.getEndedReason().isEmpty() && loop == null) {
             tools.outbox()
                     .report(
                             id,
@@ -145,10 +145,6 @@ final class ManagedVm implements QemuSteps.Effects {
         log.close(generation);
     }
 
-    private boolean settling() {
-        HandOverLoop running = loop;
-        return running != null && running.attempt().ending() == null;
-    }
 
     private void handOver(VmOrder order, @Nullable Attempt attempt, long startBeforeNanos)
             throws IOException, InterruptedException {
@@ -244,6 +240,10 @@ final class ManagedVm implements QemuSteps.Effects {
             case Outcome.GoneWithHost gone -> ended("GONE_WITH_HOST", "The host was rebooted.", true);
             case Outcome.Lost lost -> ended("LOST", lost.sentence(), false);
             case Outcome.DoubleRun doubleRun -> LOG.error("VM {}: {}", id, doubleRun.sentence());
+        }
+        // A death during the attempt was left to it; one that came after its last look is nobody's yet.
+        if (side != null && !side.alive()) {
+            exited(side.identity());
         }
     }
 
@@ -350,7 +350,7 @@ final class ManagedVm implements QemuSteps.Effects {
             tools.outbox().report(id, new VmFact.Exited("STOPPED", "Nothing of this VM runs on this host."));
             return;
         }
-        if (settling()) {
+        if (loop != null) {
             deliver(new Input.CloseRequested("STOP_ORDERED", "The VM is to be ended."));
             return;
         }
@@ -405,7 +405,7 @@ final class ManagedVm implements QemuSteps.Effects {
             return;
         }
         // While an attempt is open its outcome says what became of the guest; the old side's death is one of its steps.
-        if (settling()) {
+        if (loop != null) {
             return;
         }
         boolean shutDown = side != null && side.shutdownSeen();
