@@ -193,7 +193,9 @@ class HandOverTest {
         coordinator.command(
                 VM,
                 new VmCommand.Upgrade(
-                        new RolloutId("r-" + number), 0, number,
+                        new RolloutId("r-" + number),
+                        0,
+                        number,
                         new ReleaseId(release),
                         method,
                         fromVersion,

@@ -145,7 +145,6 @@ final class ManagedVm implements QemuSteps.Effects {
         log.close(generation);
     }
 
-
     private void handOver(VmOrder order, @Nullable Attempt attempt, long startBeforeNanos)
             throws IOException, InterruptedException {
         HandOverLoop running = loop;

@@ -89,12 +89,6 @@ public final class FactsPreflight implements Preflight {
         return Optional.empty();
     }
 
-    @Override
-    public boolean isKnownPossible(PreflightFacts facts, Method method) {
-        return facts.pairRefusal(method).isEmpty()
-                && needs(facts, method).stream().allMatch(Need::isKnownThere);
-    }
-
     private static Optional<Refusal> hardware(PreflightFacts facts, VmSpec spec, Hardware hardware) {
         ReleaseFacts known = facts.to().facts();
         boolean machineMissing = known != null
@@ -162,10 +156,6 @@ public final class FactsPreflight implements Preflight {
     private record Need(ReleaseId releaseId, @Nullable ReleaseFacts facts, String ability, String code) {
         boolean isKnownMissing() {
             return facts != null && !facts.can(ability);
-        }
-
-        boolean isKnownThere() {
-            return facts != null && facts.can(ability);
         }
     }
 }

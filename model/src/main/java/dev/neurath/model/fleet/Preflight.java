@@ -14,7 +14,4 @@ public interface Preflight {
 
     /** @return why this method cannot be used, or empty */
     Optional<Refusal> refuses(PreflightFacts facts, Method method);
-
-    /** @return true if it is known that both releases can do what the method needs */
-    boolean isKnownPossible(PreflightFacts facts, Method method);
 }

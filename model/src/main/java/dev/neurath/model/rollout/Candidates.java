@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 /**
  * The methods of one VM in the order in which they are tried, each accepted or refused with a reason.
  *
- * <p>{@code hand-over} tries cpr-transfer first only where both releases are known to be able to; unknown, it is kept for after shared RAM. A method
- * that the intent names itself keeps its place: there the agent decides what nobody knows beforehand.
+ * <p>{@code hand-over} is cpr-transfer and then shared RAM. What nobody knows beforehand the agent finds out while the guest runs on, and the next
+ * candidate follows.
  */
 record Candidates(Preflight preflight, PreflightFacts facts) {
     List<Plan.Candidate> of(List<MethodChoice> prefer) {
@@ -26,11 +26,8 @@ record Candidates(Preflight preflight, PreflightFacts facts) {
                 case CPR_TRANSFER -> order.add(Method.CPR_TRANSFER);
                 case SHARED_RAM -> order.add(Method.SHARED_RAM);
                 case HAND_OVER -> {
-                    if (preflight.isKnownPossible(facts, Method.CPR_TRANSFER)) {
-                        order.add(Method.CPR_TRANSFER);
-                    }
-                    order.add(Method.SHARED_RAM);
                     order.add(Method.CPR_TRANSFER);
+                    order.add(Method.SHARED_RAM);
                 }
                 // Between hosts: no candidate on this one.
                 case MIGRATE -> {}

@@ -64,7 +64,9 @@ class PlannerTest {
         ids.add(plan(ALL, Fleets.of(2, 2)).id());
         ids.add(plan(ALL, Fleets.of(2, 3)).id());
         ids.add(plan(RolloutSpec.of("other", "new"), Fleets.of(2, 2)).id());
-        ids.add(plan(ALL, Fleets.withFacts(Fleets.of(2, 2), CAN_CPR, CAN_CPR)).id());
+        var onlyShared = ReleaseFacts.of(List.of(), List.of(ReleaseFacts.IGNORE_SHARED));
+        ids.add(plan(ALL, Fleets.withFacts(Fleets.of(2, 2), CAN_CPR, onlyShared))
+                .id());
         assertThat(ids).hasSize(4).allMatch(id -> id.matches("p-[0-9a-f]{16}"));
     }
 
@@ -161,14 +163,14 @@ class PlannerTest {
     }
 
     @Test
-    void cpr_comes_first_only_where_both_releases_are_known_to_be_able_to() {
+    void cpr_comes_first_unless_a_release_is_known_not_to_be_able_to() {
         FleetView fleet = Fleets.of(1, 1);
         assertThat(methods(Fleets.withFacts(fleet, CAN_CPR, CAN_CPR)))
                 .containsExactly(Method.CPR_TRANSFER, Method.SHARED_RAM);
         assertThat(methods(Fleets.withFacts(fleet, CAN_CPR, null)))
-                .containsExactly(Method.SHARED_RAM, Method.CPR_TRANSFER);
+                .containsExactly(Method.CPR_TRANSFER, Method.SHARED_RAM);
         assertThat(methods(Fleets.withFacts(fleet, null, null)))
-                .containsExactly(Method.SHARED_RAM, Method.CPR_TRANSFER);
+                .containsExactly(Method.CPR_TRANSFER, Method.SHARED_RAM);
         var onlyShared = ReleaseFacts.of(List.of(), List.of(ReleaseFacts.IGNORE_SHARED));
         assertThat(methods(Fleets.withFacts(fleet, CAN_CPR, onlyShared))).containsExactly(Method.SHARED_RAM);
     }
