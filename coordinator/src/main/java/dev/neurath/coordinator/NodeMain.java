@@ -8,6 +8,7 @@ import dev.neurath.coordinator.node.StateDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,6 +40,7 @@ public final class NodeMain implements Callable<Integer> {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(3);
 
     @Option(names = "--state", paramLabel = "DIR", description = "The node's directory: addresses, embedded database.")
     private @Nullable String state;
@@ -116,16 +118,29 @@ public final class NodeMain implements Callable<Integer> {
     private int run(NodeSettings settings, StateDirectory directory, NodeDatabase nodeDatabase, RunningNode running)
             throws InterruptedException {
         NodeSettings now = settings;
+        boolean wasUp = false;
         while (!running.isStopping()) {
-            Node node = Node.start(now, directory, nodeDatabase);
-            running.is(node);
-            out.println(node.readyLine());
-            out.flush();
-            if (node.awaitEnd() == Node.End.STOPPED) {
-                return 0;
+            try {
+                Node node = Node.start(now, directory, nodeDatabase);
+                wasUp = true;
+                running.is(node);
+                out.println(node.readyLine());
+                out.flush();
+                if (node.awaitEnd() == Node.End.STOPPED) {
+                    return 0;
+                }
+                LOG.warn("The other nodes took this one for gone; it starts anew on the same addresses");
+                now = node.settingsWithActualAddresses();
+            } catch (StartFailure e) {
+                // The first start is somebody's, who reads why it fails. Later ones are nobody's: whatever keeps the
+                // node
+                // from coming back may pass.
+                if (!wasUp) {
+                    throw e;
+                }
+                LOG.warn("The node does not come back yet, it is tried again: {}", e.getMessage());
+                running.awaitStopping(AGAIN_AFTER);
             }
-            LOG.warn("The other nodes took this one for gone; it starts anew on the same addresses");
-            now = node.settingsWithActualAddresses();
         }
         return 0;
     }

@@ -24,6 +24,7 @@ import dev.neurath.proto.v1.VmPhase;
 import dev.neurath.proto.v1.VmSpec;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,9 @@ public final class TestFleet implements AutoCloseable {
     private final Path directory;
     private final EmbeddedDatabase database;
     private final List<TestNode> nodes = new CopyOnWriteArrayList<>();
+    /** Of nodes in other processes; empty = {@link #nodes}. */
+    private volatile List<String> elsewhere = List.of();
+
     private final List<ScriptedAgent> agents = new ArrayList<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
     private int started;
@@ -100,18 +104,27 @@ public final class TestFleet implements AutoCloseable {
         node.directory().close();
     }
 
-    /** It answers nobody any more and was never said to leave; agents and clients have to notice. */
-    public void forget(TestNode node) {
-        nodes.remove(node);
+    /** From now on agents and clients use these addresses, of nodes in other processes; the first one is asked. */
+    public void reach(List<String> apis) {
+        elsewhere = List.copyOf(apis);
+    }
+
+    private List<String> apis() {
+        List<String> others = elsewhere;
+        return others.isEmpty() ? nodes.stream().map(TestNode::api).toList() : others;
+    }
+
+    /** Whether the condition holds; a node that cannot answer now is no answer. */
+    public boolean answers(BooleanSupplier condition) {
+        try {
+            return condition.getAsBoolean();
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
     }
 
     public ScriptedAgent addAgent(String host, Map<String, String> labels) {
-        var agent = new ScriptedAgent(
-                "test",
-                host,
-                labels,
-                () -> nodes.stream().map(TestNode::api).toList(),
-                release -> VERSIONS.getOrDefault(release, "?"));
+        var agent = new ScriptedAgent("test", host, labels, this::apis, release -> VERSIONS.getOrDefault(release, "?"));
         agents.add(agent);
         await(
                 "host " + host + " is connected",
@@ -121,12 +134,13 @@ public final class TestFleet implements AutoCloseable {
     }
 
     public FleetGrpc.FleetBlockingStub fleet() {
-        return FleetGrpc.newBlockingStub(channel(nodes.getFirst()))
+        return FleetGrpc.newBlockingStub(channel(apis().getFirst()))
                 .withDeadlineAfter(LONGEST.toSeconds(), TimeUnit.SECONDS);
     }
 
     public RolloutsGrpc.RolloutsBlockingStub rollouts() {
-        return rollouts(nodes.getFirst());
+        return RolloutsGrpc.newBlockingStub(channel(apis().getFirst()))
+                .withDeadlineAfter(LONGEST.toSeconds(), TimeUnit.SECONDS);
     }
 
     public RolloutsGrpc.RolloutsBlockingStub rollouts(TestNode node) {
@@ -141,10 +155,14 @@ public final class TestFleet implements AutoCloseable {
         return EventFeedGrpc.newBlockingStub(channel(node));
     }
 
-    public synchronized ManagedChannel channel(TestNode node) {
+    public ManagedChannel channel(TestNode node) {
+        return channel(node.api());
+    }
+
+    public synchronized ManagedChannel channel(String api) {
         return channels.computeIfAbsent(
-                node.api(),
-                api -> ManagedChannelBuilder.forTarget(api).usePlaintext().build());
+                api,
+                target -> ManagedChannelBuilder.forTarget(target).usePlaintext().build());
     }
 
     public void registerReleases() {
@@ -223,7 +241,7 @@ public final class TestFleet implements AutoCloseable {
 
     /** Every event so far, one sentence per line. */
     private String story() {
-        return feed(nodes.getFirst())
+        return EventFeedGrpc.newBlockingStub(channel(apis().getFirst()))
                 .list(ListEventsRequest.newBuilder().setLimit(1000).build())
                 .getEventsList()
                 .stream()
