@@ -23,6 +23,7 @@ import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -135,6 +136,8 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
 
     @Override
     public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> to) {
+        // Without a handler, writing to an agent that was killed throws instead of being lost like any other message.
+        ((ServerCallStreamObserver<ToAgent>) to).setOnCancelHandler(() -> ended(to));
         return new StreamObserver<>() {
             @Override
             public void onNext(FromAgent message) {
