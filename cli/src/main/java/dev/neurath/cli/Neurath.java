@@ -50,6 +50,7 @@ import picocli.CommandLine.ScopeType;
             "  agent      Start the agent of a host.",
             "  database   One PostgreSQL for several nodes on a machine.",
             "  testbed    Real QEMU versions side by side, and guests for tests.",
+            "  chaos      One process killed in the middle of a hand-over, and what becomes of the guest.",
             "  test       Build and test everything.",
             "",
             "Exit codes: 0 ok, 1 error, 2 usage, 3 rollout failed or aborted, 4 not allowed,",

@@ -2,6 +2,7 @@ package dev.neurath.chaos.handover;
 
 import dev.neurath.model.vm.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -37,9 +38,30 @@ public record CrashCell(CrashStep step, Victim victim, Method method) {
         };
     }
 
+    public String methodLabel() {
+        return label(method);
+    }
+
+    /** As on the command line. */
+    public static Method method(String label) {
+        return Arrays.stream(Method.values())
+                .filter(method -> label(method).equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown method '" + label + "'; known: "
+                        + String.join(
+                                ", ",
+                                Arrays.stream(Method.values())
+                                        .map(CrashCell::label)
+                                        .toList())));
+    }
+
+    private static String label(Method method) {
+        return method.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     /** Fit for a VM's id. */
     public String id() {
-        String kind = method.name().toLowerCase(Locale.ROOT).startsWith("cpr") ? "cpr" : "shr";
+        String kind = method == Method.CPR_TRANSFER ? "cpr" : "shr";
         return kind + "-" + victim.label().charAt(0) + "-" + step.label();
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Which guest a cell is tried with. */
@@ -39,6 +40,10 @@ public enum CrashGuest {
 
     CrashGuest(int mebibytes) {
         this.mebibytes = mebibytes;
+    }
+
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     abstract List<String> arguments(Path place, VmId vm, Path lines) throws IOException, InterruptedException;

@@ -44,7 +44,7 @@ public final class CrashRun implements AutoCloseable {
     private final Path place;
     private final Path holds;
     private final CrashGuest guest;
-    private final RulesCoordinator coordinator;
+    private final CrashCoordinator coordinator;
     private final Release from;
     private final Release to;
     private final String machine;
@@ -63,11 +63,12 @@ public final class CrashRun implements AutoCloseable {
         this.place = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
         this.holds = Files.createDirectories(place.resolve("s").resolve("holds"));
         tried.forEach(cell -> cells.put(cell, new VmId(cell.id())));
-        this.coordinator = new RulesCoordinator(
-                CrashGuest.HOST,
-                ReleaseCatalog.newBuilder().addReleases(from).addReleases(to).build());
+        ReleaseCatalog releases =
+                ReleaseCatalog.newBuilder().addReleases(from).addReleases(to).build();
+        this.coordinator = tried.getFirst().victim() == Victim.COORDINATOR
+                ? new CoordinatorProcess(place.resolve("c"), CrashGuest.HOST, releases)
+                : new RulesCoordinator(CrashGuest.HOST, releases);
         this.agent = startAgent();
-        coordinator.awaitAgent(LIMIT);
     }
 
     private JavaProcess startAgent() throws IOException {
@@ -206,7 +207,7 @@ public final class CrashRun implements AutoCloseable {
                     }
                 }
             }
-            case COORDINATOR -> throw new IllegalArgumentException("the coordinator is killed in a cluster of its own");
+            case COORDINATOR -> ((CoordinatorProcess) coordinator).killAndRestart();
         }
     }
 

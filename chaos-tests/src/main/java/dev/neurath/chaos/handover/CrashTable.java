@@ -21,7 +21,7 @@ public final class CrashTable {
                     .formatted(
                             cell.step(),
                             cell.victim().label(),
-                            cell.method(),
+                            cell.methodLabel(),
                             result.end(),
                             cell.step().owner(),
                             result.gap()
@@ -32,14 +32,35 @@ public final class CrashTable {
         return out.toString();
     }
 
-    public static ObjectNode json(CrashResult result) {
-        CrashCell cell = result.cell();
+    /** What can be tried, without a result. */
+    public static String cells(List<CrashCell> cells) {
+        var out = new StringBuilder();
+        out.append("%-16s %-12s %-13s %-10s %s%n".formatted("step", "victim", "method", "owner", "may be lost"));
+        for (CrashCell cell : cells) {
+            out.append("%-16s %-12s %-13s %-10s %s%n"
+                    .formatted(
+                            cell.step(),
+                            cell.victim().label(),
+                            cell.methodLabel(),
+                            cell.step().owner(),
+                            cell.mayEndLost() ? "yes" : "no"));
+        }
+        return out.toString();
+    }
+
+    public static ObjectNode json(CrashCell cell) {
         ObjectNode json = JSON.createObjectNode();
         json.put("step", cell.step().label());
         json.put("victim", cell.victim().label());
-        json.put("method", cell.method().name());
-        json.put("outcome", result.end().name());
+        json.put("method", cell.methodLabel());
         json.put("owner", cell.step().owner().name());
+        json.put("mayEndLost", cell.mayEndLost());
+        return json;
+    }
+
+    public static ObjectNode json(CrashResult result) {
+        ObjectNode json = json(result.cell());
+        json.put("outcome", result.end().name());
         json.put("told", result.told());
         result.gap()
                 .map(Duration::toMillis)

@@ -1,6 +1,8 @@
 package dev.neurath.chaos.handover;
 
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,13 @@ public final class JavaProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start());
+    }
+
+    /** A line on its stdin. */
+    public void tell(String line) throws IOException {
+        Writer in = process.outputWriter(StandardCharsets.UTF_8);
+        in.write(line + "\n");
+        in.flush();
     }
 
     public long pid() {

@@ -26,8 +26,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,25 +38,41 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A coordinator of one host: the product's own rules over a journal in memory, without actors. */
-public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements AutoCloseable {
+/** A coordinator of one host, without actors: the product's own rules over a journal in memory, or in a file that outlives it. */
+public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase implements CrashCoordinator {
     private final HostId host;
     private final ReleaseCatalog releases;
     private final Server server;
     private final Map<VmId, VmState> vms = new HashMap<>();
     private final List<VmEvent> journal = new ArrayList<>();
+    private final @Nullable EventFile file;
     private @Nullable StreamObserver<ToAgent> agent;
     private long sessions;
 
     public RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
+        this(host, releases, 0, null, Map.of());
+    }
+
+    /** Goes on where the journal ends. */
+    static RulesCoordinator durable(HostId host, ReleaseCatalog releases, int port, Path journal) throws IOException {
+        Map<VmId, VmState> known = EventFile.read(journal).vms();
+        return new RulesCoordinator(host, releases, port, EventFile.open(journal), known);
+    }
+
+    private RulesCoordinator(
+            HostId host, ReleaseCatalog releases, int port, @Nullable EventFile file, Map<VmId, VmState> known)
+            throws IOException {
         this.host = host;
         this.releases = releases;
-        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        this.file = file;
+        this.vms.putAll(known);
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .addService(this)
                 .build()
                 .start();
     }
 
+    @Override
     public String address() {
         return "127.0.0.1:" + server.getPort();
     }
@@ -63,10 +81,12 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
         return List.copyOf(journal);
     }
 
+    @Override
     public synchronized VmState vm(VmId id) {
         return vms.getOrDefault(id, VmState.initial(id));
     }
 
+    @Override
     public synchronized void command(VmId id, VmCommand command) {
         switch (VmRules.decide(vm(id), command)) {
             case Decision.Refused<VmEvent, VmEffect> refused ->
@@ -75,11 +95,23 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
                 VmState now = vm(id);
                 for (VmEvent event : accepted.events()) {
                     now = now.evolve(event);
-                    journal.add(event);
+                    record(id, event);
                 }
                 vms.put(id, now);
                 accepted.effects().forEach(effect -> run(id, effect));
                 notifyAll();
+            }
+        }
+    }
+
+    /** Before any effect of it. */
+    private void record(VmId id, VmEvent event) {
+        journal.add(event);
+        if (file != null) {
+            try {
+                file.append(id, event);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the journal cannot be written", e);
             }
         }
     }
@@ -99,6 +131,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
     }
 
     /** Repeats what is due for every VM, as actors do by their timers. */
+    @Override
     public synchronized void repeat() {
         for (VmId id : List.copyOf(vms.keySet())) {
             VmRules.effectsDue(vm(id)).forEach(effect -> run(id, effect));
@@ -107,6 +140,11 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
 
     public VmState awaitPhase(VmId id, VmPhase phase, Duration limit) throws InterruptedException {
         return await(id, vm -> vm.phase() == phase, limit);
+    }
+
+    /** Never one of an earlier life. */
+    private String session() {
+        return ProcessHandle.current().pid() + "." + sessions;
     }
 
     private void run(VmId id, VmEffect effect) {
@@ -118,7 +156,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
             case VmEffect.Order order ->
                 to.onNext(ToAgent.newBuilder()
                         .setOrder(OrderMessage.newBuilder()
-                                .setSession("s" + sessions)
+                                .setSession(session())
                                 .setVm(id.value())
                                 .setStartBefore(com.google.protobuf.Duration.newBuilder()
                                         .setSeconds(30))
@@ -170,7 +208,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
                 agent = to;
                 to.onNext(ToAgent.newBuilder()
                         .setWelcome(Welcome.newBuilder()
-                                .setSession("s" + sessions)
+                                .setSession(session())
                                 .setNode("rules")
                                 .setSilenceLimit(com.google.protobuf.Duration.newBuilder()
                                         .setSeconds(5)))

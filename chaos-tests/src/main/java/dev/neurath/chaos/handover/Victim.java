@@ -13,7 +13,9 @@ public enum Victim {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    public static Victim parse(String text) {
-        return valueOf(text.toUpperCase(Locale.ROOT));
+    /** As it is typed. */
+    @Override
+    public String toString() {
+        return label();
     }
 }

@@ -55,8 +55,8 @@ class HandOverTest {
     @BeforeEach
     void start() throws Exception {
         place = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
-        from = Releases.release("10.0.2");
-        to = Releases.release("11.1.3");
+        from = Releases.release("10.0.2", line -> {});
+        to = Releases.release("11.1.3", line -> {});
         coordinator = new RulesCoordinator(
                 HOST,
                 ReleaseCatalog.newBuilder().addReleases(from).addReleases(to).build());

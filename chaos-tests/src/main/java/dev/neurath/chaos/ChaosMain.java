@@ -1,0 +1,38 @@
+package dev.neurath.chaos;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code neurath chaos}: breaks one hand-over where you say, and shows what became of the guest. Data goes to stdout, talk to stderr. */
+@Command(
+        name = "neurath chaos",
+        description = "Kills one process in the middle of a hand-over of a real guest, and shows what becomes of it.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {HandOverCommand.class, ListCommand.class},
+        footer = {"", "Exit codes: 0 the guest is upgraded or as it was, 1 it is not, or an error, 2 usage."})
+public final class ChaosMain {
+    /** Written as they are typed. */
+    enum Format {
+        table,
+        json
+    }
+
+    private ChaosMain() {}
+
+    public static void main(String[] arguments) {
+        System.setProperty("logback.configurationFile", "dev/neurath/chaos/logback-chaos.xml");
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line =
+                new CommandLine(new ChaosMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, command, result) -> {
+            command.getErr().println("neurath chaos: " + failure.getMessage());
+            failure.printStackTrace(command.getErr());
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        return line;
+    }
+}
