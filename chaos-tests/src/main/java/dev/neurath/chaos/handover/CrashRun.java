@@ -1,9 +1,11 @@
 package dev.neurath.chaos.handover;
 
 import dev.neurath.agent.os.Linux;
+import dev.neurath.agent.process.ControlGroup;
 import dev.neurath.agent.process.PidFd;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessScan;
+import dev.neurath.agent.vm.AgentDirectories;
 import dev.neurath.model.Actor;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
@@ -303,6 +305,7 @@ public final class CrashRun implements AutoCloseable {
         }
         watcher.close();
         processes.close();
+        ControlGroup.sweep(AgentDirectories.groupPrefix(place.resolve("s"), CrashGuest.HOST.value()));
         try (Stream<Path> files = Files.walk(place)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -475,6 +475,8 @@ public final class QemuSteps implements HandOverSteps {
         log.done(attempt.generation(), outcome);
         if (outcome instanceof Outcome.Upgraded upgraded) {
             effects.becomes(trial, theNew(), upgraded);
+        } else if (fresh != null) {
+            fresh.close();
         }
         Files.deleteIfExists(trial.paths().stream());
         Files.deleteIfExists(trial.paths().channel());

@@ -1,11 +1,15 @@
 package dev.neurath.agent.process;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A control group of its own for one QEMU, so that stopping the agent's unit does not end its guests.
@@ -18,6 +22,7 @@ import java.util.stream.Stream;
  * @param reason why there is none, or empty
  */
 public record ControlGroup(List<Path> directories, String reason) {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlGroup.class);
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
 
     public ControlGroup {
@@ -48,13 +53,29 @@ public record ControlGroup(List<Path> directories, String reason) {
                 List.of(), refused.isEmpty() ? "no control groups are mounted at " + root : String.join("; ", refused));
     }
 
-    /** Removes the group once its last process has gone; what still has processes stays. */
-    public void remove() throws IOException {
-        for (Path directory : directories) {
-            if (Files.isDirectory(directory)
-                    && Files.readString(directory.resolve("cgroup.procs")).isBlank()) {
-                Files.delete(directory);
+    /** Removes the groups whose names begin so and which have no process any more, and their common parent with the last of all. */
+    public static void sweep(String prefix) throws IOException {
+        for (Path hierarchy : hierarchies(ROOT)) {
+            Path parent = hierarchy.resolve("neurath");
+            if (Files.isDirectory(parent)) {
+                try (DirectoryStream<Path> groups = Files.newDirectoryStream(parent, Files::isDirectory)) {
+                    for (Path group : groups) {
+                        if (group.getFileName().toString().startsWith(prefix)) {
+                            removeIfEmpty(group);
+                        }
+                    }
+                }
+                removeIfEmpty(parent);
             }
+        }
+    }
+
+    /** The kernel refuses while a process or a group is in it. */
+    private static void removeIfEmpty(Path group) throws IOException {
+        try {
+            Files.deleteIfExists(group);
+        } catch (FileSystemException e) {
+            LOG.debug("control group {} stays: {}", group, e.getReason());
         }
     }
 

@@ -23,7 +23,7 @@ public record AgentDirectories(Path state, Path run, Path doors, Path ram, Path 
                 run.toAbsolutePath().resolve("d"),
                 ram.toAbsolutePath(),
                 state.toAbsolutePath().resolve("logs"),
-                hostId);
+                groupPrefix(state, hostId));
         for (Path directory :
                 new Path[] {directories.state, directories.run, directories.doors, directories.ram, directories.logs}) {
             Files.createDirectories(directory);
@@ -33,5 +33,10 @@ public record AgentDirectories(Path state, Path run, Path doors, Path ram, Path 
         Files.setPosixFilePermissions(directories.run, closed);
         Files.setPosixFilePermissions(directories.doors, closed);
         return directories;
+    }
+
+    /** Another agent with the same host id, on other directories, has other groups. */
+    public static String groupPrefix(Path state, String hostId) {
+        return hostId + "-" + Integer.toHexString(state.toAbsolutePath().toString().hashCode()) + ".";
     }
 }

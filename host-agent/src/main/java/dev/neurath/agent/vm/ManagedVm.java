@@ -439,6 +439,7 @@ final class ManagedVm implements QemuSteps.Effects {
             side.close();
             side = null;
         }
+        tools.processes().dropGroup(id);
         tools.outbox().report(id, new VmFact.Exited(reason, sentence));
     }
 

@@ -178,7 +178,7 @@ public final class QemuStarter implements Trial.Launcher {
                 directories.logs(),
                 directories.logs().resolve(tag + ".log"),
                 List.of(),
-                ControlGroup.create(directories.groupPrefix() + "." + vm),
+                ControlGroup.create(directories.groupPrefix() + vm),
                 tag));
     }
 

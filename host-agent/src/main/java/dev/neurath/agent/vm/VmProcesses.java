@@ -2,6 +2,7 @@ package dev.neurath.agent.vm;
 
 import dev.neurath.agent.handover.QemuSide;
 import dev.neurath.agent.handover.Trial.Refused;
+import dev.neurath.agent.process.ControlGroup;
 import dev.neurath.agent.process.MemoryMap.FileIdentity;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessScan;
@@ -10,6 +11,7 @@ import dev.neurath.agent.qemu.QemuFacts;
 import dev.neurath.agent.qemu.QemuGraph;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.model.Generation;
+import dev.neurath.model.VmId;
 import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.model.vm.Revision;
@@ -113,6 +115,11 @@ final class VmProcesses {
         } else {
             LOG.warn("{} stays: process {} maps it", file, users.getFirst().pid());
         }
+    }
+
+    /** The VM's control group, once nothing of it lives. */
+    void dropGroup(VmId vm) throws IOException {
+        ControlGroup.sweep(directories.groupPrefix() + vm);
     }
 
     /** The end of what a QEMU printed, as the tail of a sentence. */
