@@ -37,6 +37,7 @@ public record AgentDirectories(Path state, Path run, Path doors, Path ram, Path 
 
     /** Another agent with the same host id, on other directories, has other groups. */
     public static String groupPrefix(Path state, String hostId) {
-        return hostId + "-" + Integer.toHexString(state.toAbsolutePath().toString().hashCode()) + ".";
+        return hostId + "-"
+                + Integer.toHexString(state.toAbsolutePath().toString().hashCode()) + ".";
     }
 }

@@ -185,7 +185,8 @@ class ProcessesTest {
 
     @Test
     void a_control_group_takes_the_process_or_says_why_there_is_none() throws IOException {
-        ControlGroup group = ControlGroup.create("test-" + UUID.randomUUID());
+        String name = "test-" + UUID.randomUUID();
+        ControlGroup group = ControlGroup.create(name);
         ProcessIdentity process = ProcessLauncher.start(launch(List.of(), group, "/bin/sleep", "60"));
         started.add(process);
         awaitCommand(process, "/bin/sleep");
@@ -197,7 +198,7 @@ class ProcessesTest {
                     .isEqualTo(Integer.toString(process.pid()));
         }
         ProcessSignals.kill(process, LIMIT);
-        group.remove();
+        ControlGroup.sweep(name);
         assertThat(group.directories())
                 .allSatisfy(directory -> assertThat(directory).doesNotExist());
     }

@@ -1,13 +1,13 @@
 package dev.neurath.testbed.demo;
 
 import dev.neurath.agent.os.Linux;
-import dev.neurath.agent.process.PidFd;
 import dev.neurath.agent.process.ControlGroup;
+import dev.neurath.agent.process.PidFd;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessProbe;
 import dev.neurath.agent.process.ProcessSignals;
-import dev.neurath.testbed.demo.RunDirectories.Run;
 import dev.neurath.agent.vm.AgentDirectories;
+import dev.neurath.testbed.demo.RunDirectories.Run;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -88,7 +88,8 @@ final class LeftOvers {
         Trees.delete(run.memory());
         try (DirectoryStream<Path> states = Files.newDirectoryStream(run.home(), Files::isDirectory)) {
             for (Path state : states) {
-                ControlGroup.sweep(AgentDirectories.groupPrefix(state, state.getFileName().toString()));
+                ControlGroup.sweep(
+                        AgentDirectories.groupPrefix(state, state.getFileName().toString()));
                 Trees.delete(state);
             }
         }
