@@ -136,6 +136,7 @@ class ProcessesTest {
     void a_stray_is_found_by_the_tag_in_its_command_line() throws IOException {
         String tag = "vm-7/3/" + UUID.randomUUID();
         ProcessIdentity process = start(List.of(), "/bin/sh", "-c", "sleep 60 & wait", "socket=/run/" + tag + "/qmp");
+        awaitCommand(process, "/bin/sh");
         assertThat(ProcessScan.withTag(tag)).extracting(ProcessIdentity::pid).containsExactly(process.pid());
         int sleeper = childOf(process.pid());
         ProcessSignals.kill(process, LIMIT);
