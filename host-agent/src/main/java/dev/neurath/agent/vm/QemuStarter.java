@@ -64,6 +64,8 @@ public final class QemuStarter implements Trial.Launcher {
     /** Makes the RAM file and starts the VM's first QEMU; the caller has written the draft down. */
     ProcessIdentity start(AgentVm vm) throws IOException, Refused {
         VmSpec spec = VmCodec.decode(vm.getSpec());
+        ExtraArguments.check(spec.extraArguments());
+        requireNoTap(spec);
         ReleaseManifest release = shelf.verified(spec.release());
         QemuAbilities abilities = abilities(release, spec);
         Path ramFile = Path.of(vm.getRamFile());
@@ -94,6 +96,17 @@ public final class QemuStarter implements Trial.Launcher {
                 holds.argv(spec.id(), trial.attempt().generation(), argv),
                 spec.id(),
                 trial.paths().tag());
+    }
+
+    private static void requireNoTap(VmSpec spec) throws Refused {
+        for (VmSpec.Nic nic : spec.nics()) {
+            if (nic.tap() != null) {
+                throw new Refused(
+                        "TAP_NOT_POSSIBLE",
+                        "nics: '%s' is to be on tap device %s, and this agent cannot carry a tap device over yet."
+                                .formatted(nic.id(), nic.tap()));
+            }
+        }
     }
 
     private void requireMethod(Trial trial, VmSpec spec, QemuAbilities to) throws IOException, Refused {

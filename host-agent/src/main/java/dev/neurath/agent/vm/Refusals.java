@@ -33,6 +33,8 @@ final class Refusals {
             Map.entry("NO_ROOM_FOR_MEMORY", "make the tmpfs larger or start the VM on another host"),
             Map.entry("VM_RUNS_HERE", "neurath vm show"),
             Map.entry("LEASE_EXPIRED", "neurath rollout retry"),
+            Map.entry("EXTRA_ARGUMENT", "take it out of the VM's extraArguments"),
+            Map.entry("TAP_NOT_POSSIBLE", "leave tap out: the NIC is then on QEMU's user network"),
             Map.entry("OLD_GONE", "neurath vm show"));
 
     /** With cpr-transfer these say that this pair of QEMUs cannot do it that way, as long as the guest was never stopped. */
