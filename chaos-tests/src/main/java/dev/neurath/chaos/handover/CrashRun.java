@@ -22,6 +22,7 @@ import dev.neurath.testbed.beat.BeatWatcher;
 import dev.neurath.testbed.beat.ProcessLife;
 import dev.neurath.testbed.beat.ProcessWatch;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +99,7 @@ public final class CrashRun implements AutoCloseable {
         awaitAll("run", vm -> coordinator.vm(vm).phase() == VmPhase.STEADY);
         for (BeatLog log : beats.values()) {
             if (!log.awaitBeatsAfter(log.mark(), BEATS, LIMIT)) {
-                throw new IllegalStateException("a guest does not beat: " + place);
+                throw new IllegalStateException("a guest does not beat within " + LIMIT + " of its start");
             }
         }
         Map<VmId, BeatLog.Mark> begun = new LinkedHashMap<>();
@@ -120,12 +121,22 @@ public final class CrashRun implements AutoCloseable {
                             LIMIT));
         }
         awaitAll("be held", vm -> Files.exists(HeldSteps.reached(holds, vm)));
-        killVictims(old);
+        CrashCell any = cells.keySet().iterator().next();
+        long sessions = coordinator instanceof RulesCoordinator rules ? rules.sessions() : 0;
+        killAll(any.victim(), old, true);
+        Optional<Victim> atOnce = any.second().victim(false);
+        if (atOnce.isPresent()) {
+            killAll(atOnce.get(), old, true);
+        }
         for (VmId vm : cells.values()) {
             Files.delete(HeldSteps.request(holds, vm));
         }
-        if (!agent.alive()) {
-            agent = startAgent();
+        restartAgent();
+        Optional<Victim> inRecovery = any.second().victim(true);
+        if (inRecovery.isPresent()) {
+            ((RulesCoordinator) coordinator).awaitSessionAfter(sessions, LIMIT);
+            killAll(inRecovery.get(), old, false);
+            restartAgent();
         }
         awaitAll("come to rest", vm -> atRest(coordinator.vm(vm)));
         var results = new ArrayList<CrashResult>();
@@ -133,6 +144,12 @@ public final class CrashRun implements AutoCloseable {
             results.add(result(cell.getKey(), cell.getValue(), begun));
         }
         return results;
+    }
+
+    private void restartAgent() throws IOException {
+        if (!agent.alive()) {
+            agent = startAgent();
+        }
     }
 
     private void start(VmId vm) throws IOException, InterruptedException {
@@ -162,11 +179,20 @@ public final class CrashRun implements AutoCloseable {
                     throw new IllegalStateException("these did not " + what + " within " + LIMIT + ": "
                             + waiting.stream()
                                     .map(vm -> coordinator.vm(vm).toString())
-                                    .toList() + "; see " + place);
+                                    .toList() + "; the agent said: " + agentSaid());
                 }
                 coordinator.repeat();
                 await(() -> waiting.stream().anyMatch(condition::holds));
             }
+        }
+    }
+
+    private String agentSaid() {
+        try {
+            List<String> lines = Files.readAllLines(place.resolve("agent.out"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+        } catch (IOException e) {
+            return "nothing that can be read: " + e;
         }
     }
 
@@ -180,28 +206,29 @@ public final class CrashRun implements AutoCloseable {
         }
     }
 
+    /** A VM whose QEMU was killed after its attempt's end is not at rest until that is known too. */
     private static boolean atRest(VmState vm) {
         return switch (vm.phase()) {
-            case STEADY -> vm.lastEnd() != null;
+            case STEADY -> vm.lastEnd() != null && vm.process() != null && alive(identity(vm.process()));
             case GONE, LOST, QUARANTINED -> true;
             default -> false;
         };
     }
 
-    private void killVictims(Map<VmId, QemuProcess> old) throws IOException, InterruptedException {
-        Victim victim = cells.keySet().iterator().next().victim();
+    private void killAll(Victim victim, Map<VmId, QemuProcess> old, boolean mustLive)
+            throws IOException, InterruptedException {
         switch (victim) {
             case AGENT -> agent.kill();
             case OLD -> {
                 for (QemuProcess process : old.values()) {
-                    kill(new ProcessIdentity(process.bootId(), process.pid(), process.startTicks(), ""));
+                    kill(identity(process));
                 }
             }
             case NEW -> {
                 for (VmId vm : cells.values()) {
                     List<ProcessIdentity> found =
                             ProcessScan.withTag(vm + "." + coordinator.vm(vm).generation() + ".");
-                    if (found.isEmpty()) {
+                    if (mustLive && found.isEmpty()) {
                         throw new IllegalStateException("there is no new QEMU of " + vm);
                     }
                     for (ProcessIdentity process : found) {
@@ -210,6 +237,22 @@ public final class CrashRun implements AutoCloseable {
                 }
             }
             case COORDINATOR -> ((CoordinatorProcess) coordinator).killAndRestart();
+        }
+    }
+
+    private static ProcessIdentity identity(QemuProcess process) {
+        return new ProcessIdentity(process.bootId(), process.pid(), process.startTicks(), "");
+    }
+
+    private static boolean alive(ProcessIdentity process) {
+        try {
+            Optional<PidFd> opened = PidFd.open(process);
+            if (opened.isPresent()) {
+                opened.get().close();
+            }
+            return opened.isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException("process " + process.pid() + " cannot be looked at", e);
         }
     }
 
@@ -248,7 +291,7 @@ public final class CrashRun implements AutoCloseable {
                 problems.add("processes " + alive + " live, and the VM is said to be " + pid);
             }
         } else if (!cell.mayEndLost()) {
-            problems.add("LOST, though " + cell.victim().label() + " was not its sole owner");
+            problems.add("LOST, though " + cell.victims() + " was not its sole owner");
         }
         if (vm.phase() == VmPhase.QUARANTINED) {
             problems.add("QUARANTINED: " + vm.trouble());

@@ -20,7 +20,7 @@ public final class CrashTable {
             out.append("%-16s %-12s %-13s %-10s %-10s %9s %s%n"
                     .formatted(
                             cell.step(),
-                            cell.victim().label(),
+                            cell.victims(),
                             cell.methodLabel(),
                             result.end(),
                             cell.step().owner(),
@@ -40,7 +40,7 @@ public final class CrashTable {
             out.append("%-16s %-12s %-13s %-10s %s%n"
                     .formatted(
                             cell.step(),
-                            cell.victim().label(),
+                            cell.victims(),
                             cell.methodLabel(),
                             cell.step().owner(),
                             cell.mayEndLost() ? "yes" : "no"));
@@ -51,7 +51,7 @@ public final class CrashTable {
     public static ObjectNode json(CrashCell cell) {
         ObjectNode json = JSON.createObjectNode();
         json.put("step", cell.step().label());
-        json.put("victim", cell.victim().label());
+        json.put("victim", cell.victims());
         json.put("method", cell.methodLabel());
         json.put("owner", cell.step().owner().name());
         json.put("mayEndLost", cell.mayEndLost());

@@ -232,6 +232,21 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
                 new VmCommand.Report(host, VmCodec.decode(report.getStamp()), VmFactCodec.decode(report.getFact())));
     }
 
+    /** How often an agent has come. */
+    synchronized long sessions() {
+        return sessions;
+    }
+
+    synchronized void awaitSessionAfter(long earlier, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (sessions <= earlier) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException("no agent came back within " + limit);
+            }
+            wait(100);
+        }
+    }
+
     public synchronized void awaitAgent(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (agent == null) {
