@@ -41,6 +41,7 @@ public final class QemuSteps implements HandOverSteps {
     private static final Duration FREEZE_LIMIT = Duration.ofMillis(500);
     private static final Duration DEATH_LIMIT = Duration.ofSeconds(10);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(15);
+    private static final Duration CONNECT_PACE = Duration.ofSeconds(2);
     private static final Duration RUNNING_LIMIT = Duration.ofSeconds(5);
     private static final Duration CONT_LIMIT = Duration.ofSeconds(5);
 
@@ -180,16 +181,22 @@ public final class QemuSteps implements HandOverSteps {
         }
     }
 
+    /** Looks between tries whether it lives: a new QEMU that ended is not waited for. */
     private void connectOrSay(QemuSide side) throws IOException, InterruptedException, Trial.Refused {
-        try {
-            side.connect(CONNECT_LIMIT);
-        } catch (QmpFailure e) {
-            boolean dead = !side.alive();
-            throw new Trial.Refused(
-                    dead ? "NEW_DIED" : "NEW_MUTE",
-                    dead
-                            ? "The new QEMU ended before it could be asked anything; see its log."
-                            : "The new QEMU does not answer: " + e.getMessage());
+        long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
+        while (true) {
+            try {
+                side.connect(CONNECT_PACE);
+                return;
+            } catch (QmpFailure e) {
+                if (!side.alive()) {
+                    throw new Trial.Refused(
+                            "NEW_DIED", "The new QEMU ended before it could be asked anything; see its log.");
+                }
+                if (System.nanoTime() - end >= 0) {
+                    throw new Trial.Refused("NEW_MUTE", "The new QEMU does not answer: " + e.getMessage());
+                }
+            }
         }
     }
 
