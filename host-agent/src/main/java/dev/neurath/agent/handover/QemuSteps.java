@@ -86,6 +86,9 @@ public final class QemuSteps implements HandOverSteps {
         this.launcher = launcher;
         this.effects = effects;
         this.holds = holds;
+        // The connection outlives attempts: what an earlier one stopped and resumed is not this one's pause.
+        this.stopsBefore = old.stops();
+        this.resumesBefore = old.resumes();
     }
 
     @Override
