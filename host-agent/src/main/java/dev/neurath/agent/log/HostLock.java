@@ -38,11 +38,12 @@ public final class HostLock implements AutoCloseable {
 
     private HostLock() {}
 
-    /** All three or none; the directories exist. */
-    public static HostLock acquire(String hostId, Path stateDirectory, Path qmpDirectory) throws IOException {
+    /** All three or none; the directories exist. Agents of other fleets may share the kernel and choose the same ids: each QEMU has a lock of its own. */
+    public static HostLock acquire(String fleet, String hostId, Path stateDirectory, Path qmpDirectory)
+            throws IOException {
         HostLock lock = new HostLock();
         try {
-            lock.byName("host id " + hostId, "neurath/host/" + hostId);
+            lock.byName("host id " + hostId + " of fleet " + fleet, "neurath/host/" + fleet + "/" + hostId);
             lock.byFile("state directory " + stateDirectory, stateDirectory.resolve("agent.lock"));
             FileIdentity door = FileIdentity.of(qmpDirectory);
             lock.byName(

@@ -48,7 +48,8 @@ public final class Agent {
     public static Agent start(AgentOptions options, HoldPoints holds) throws IOException {
         var directories = AgentDirectories.create(
                 options.state(), options.run(), options.ram(), options.host().value());
-        HostLock lock = HostLock.acquire(options.host().value(), directories.state(), directories.run());
+        HostLock lock = HostLock.acquire(
+                options.fleet().value(), options.host().value(), directories.state(), directories.run());
         boolean freshLog =
                 !Files.exists(directories.state().resolve("hand-over").resolve("uuid"));
         // Beside its sockets where that is in memory: an agent that is given its own directories leaves nothing

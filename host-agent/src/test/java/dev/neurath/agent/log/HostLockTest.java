@@ -28,21 +28,22 @@ class HostLockTest {
         Path free = Files.createDirectory(directory.resolve("free"));
         String host = "h-" + UUID.randomUUID();
         int self = (int) ProcessHandle.current().pid();
-        try (HostLock lock = HostLock.acquire(host, state, door)) {
+        try (HostLock lock = HostLock.acquire("lab", host, state, door)) {
             assertThat(lock).isNotNull();
             refused(self, host, free, free);
             refused(self, host + "x", state, free);
             refused(self, host + "x", free, door);
-            HostLock.acquire(host + "x", free, free).close();
+            HostLock.acquire("lab", host + "x", free, free).close();
+            HostLock.acquire("factory", host, free, free).close();
         }
-        HostLock.acquire(host, state, door).close();
+        HostLock.acquire("lab", host, state, door).close();
     }
 
     @Test
     void a_process_started_meanwhile_does_not_keep_the_lock() throws IOException {
         String host = "h-" + UUID.randomUUID();
         ProcessIdentity child;
-        try (HostLock lock = HostLock.acquire(host, directory, directory)) {
+        try (HostLock lock = HostLock.acquire("lab", host, directory, directory)) {
             assertThat(lock).isNotNull();
             child = ProcessLauncher.start(new ProcessLauncher.Launch(
                     List.of("/bin/sleep", "60"),
@@ -53,7 +54,7 @@ class HostLockTest {
                     new ControlGroup(List.of(), "not asked for"),
                     "tag"));
         }
-        try (HostLock again = HostLock.acquire(host, directory, directory)) {
+        try (HostLock again = HostLock.acquire("lab", host, directory, directory)) {
             assertThat(again).isNotNull();
         } finally {
             ProcessSignals.kill(child, Duration.ofSeconds(20));
@@ -74,7 +75,8 @@ class HostLockTest {
     }
 
     private static void refused(int holder, String host, Path state, Path door) {
-        HostLock.Held held = catchThrowableOfType(HostLock.Held.class, () -> HostLock.acquire(host, state, door));
+        HostLock.Held held =
+                catchThrowableOfType(HostLock.Held.class, () -> HostLock.acquire("lab", host, state, door));
         assertThat(held.holder()).isEqualTo(holder);
         assertThat(held).hasMessageContaining(Integer.toString(holder));
     }
