@@ -1,6 +1,7 @@
 package dev.neurath.agent.handover;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import dev.neurath.agent.log.HandOverLog;
 import dev.neurath.agent.log.LogFailure;
 import dev.neurath.agent.log.LogRecord;
@@ -12,6 +13,7 @@ import dev.neurath.model.handover.Mark;
 import dev.neurath.model.handover.Role;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Revision;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ import java.util.Optional;
  */
 public final class AttemptLog {
     private static final String ATTEMPT = "attempt";
+    private static final String FROM = "from";
+    private static final String TO = "to";
     private static final String ROLE = "role";
     private static final String BOOT = "boot";
     private static final String TAG = "tag";
@@ -30,8 +34,20 @@ public final class AttemptLog {
     private static final String NANOS = "nanos";
     private static final String CLOSED = "closed";
 
-    /** An attempt that was begun and is not done. */
-    public record Open(Attempt attempt, Role role, String bootId, String tag, Mark mark, boolean switched) {
+    /**
+     * An attempt that was begun and is not done.
+     *
+     * @param to what runs the guest if it turns out to have succeeded
+     */
+    public record Open(
+            Attempt attempt,
+            Revision from,
+            Revision to,
+            Role role,
+            String bootId,
+            String tag,
+            Mark mark,
+            boolean switched) {
         public HandOver recovered() {
             return HandOver.recovered(attempt.generation(), role, attempt.method(), mark, switched);
         }
@@ -57,23 +73,27 @@ public final class AttemptLog {
         }
     }
 
-    void begin(Attempt attempt, Role role, String bootId, String tag) throws LogFailure {
+    /** With everything that the attempt's end needs: whoever ends it may know nothing but this log and the processes. */
+    void begin(Trial trial, Role role, String bootId) throws LogFailure {
         log.reserve();
-        long g = attempt.generation().value();
+        long g = trial.attempt().generation().value();
         log.append(LogRecord.of(Kind.FLOOR, g));
         log.append(new LogRecord(
                 Kind.BEGIN,
                 g,
                 Map.of(
                         ATTEMPT,
-                        Base64.getEncoder()
-                                .encodeToString(VmCodec.encode(attempt).toByteArray()),
+                        text(VmCodec.encode(trial.attempt())),
+                        FROM,
+                        text(VmCodec.encode(trial.from())),
+                        TO,
+                        text(VmCodec.encode(trial.to())),
                         ROLE,
                         role.name(),
                         BOOT,
                         bootId,
                         TAG,
-                        tag)));
+                        trial.paths().tag())));
     }
 
     /** @param nanos System.nanoTime(), comparable among all processes of one boot */
@@ -82,11 +102,7 @@ public final class AttemptLog {
     }
 
     void done(Generation generation, Outcome outcome) throws LogFailure {
-        byte[] bytes = VmCodec.encode(outcome).toByteArray();
-        log.append(new LogRecord(
-                Kind.DONE,
-                generation.value(),
-                Map.of(OUTCOME, Base64.getEncoder().encodeToString(bytes))));
+        log.append(new LogRecord(Kind.DONE, generation.value(), Map.of(OUTCOME, text(VmCodec.encode(outcome)))));
     }
 
     /** System.nanoTime() at COMMIT of {@code generation}. */
@@ -104,7 +120,8 @@ public final class AttemptLog {
                 .map(r -> new Done(new Generation(r.generation()), outcome(r)));
     }
 
-    public Optional<Open> open() {
+    /** @throws LogFailure if an attempt is open and its BEGIN cannot be acted on */
+    public Optional<Open> open() throws LogFailure {
         List<LogRecord> records = log.records();
         int begin = -1;
         for (int i = 0; i < records.size(); i++) {
@@ -132,6 +149,8 @@ public final class AttemptLog {
         boolean damaged = log.damage().isPresent();
         return Optional.of(new Open(
                 attempt(first),
+                revision(first, FROM),
+                revision(first, TO),
                 Role.valueOf(first.details().getOrDefault(ROLE, Role.HAND_OVER.name())),
                 first.details().getOrDefault(BOOT, ""),
                 first.details().getOrDefault(TAG, ""),
@@ -178,6 +197,25 @@ public final class AttemptLog {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("BEGIN of generation " + begin.generation() + " is unreadable", e);
         }
+    }
+
+    private static Revision revision(LogRecord begin, String side) throws LogFailure {
+        String text = begin.details().get(side);
+        if (text == null) {
+            throw LogFailure.unreadable("BEGIN of generation " + begin.generation() + " does not say '" + side
+                    + "': it was written by an earlier version of the agent, and only that one can end this attempt");
+        }
+        try {
+            return VmCodec.decode(
+                    dev.neurath.proto.v1.Revision.parseFrom(Base64.getDecoder().decode(text)));
+        } catch (InvalidProtocolBufferException e) {
+            throw LogFailure.unreadable(
+                    "BEGIN of generation " + begin.generation() + ": '" + side + "' is no revision: " + e.getMessage());
+        }
+    }
+
+    private static String text(MessageLite message) {
+        return Base64.getEncoder().encodeToString(message.toByteArray());
     }
 
     private static Outcome outcome(LogRecord done) {

@@ -55,9 +55,9 @@ final class Checks {
     }
 
     /** P5. */
-    void fresh(Trial trial, String version, QemuSide old, QemuSide fresh)
-            throws IOException, InterruptedException, Trial.Refused {
+    void fresh(Trial trial, QemuSide old, QemuSide fresh) throws IOException, InterruptedException, Trial.Refused {
         QemuFacts facts = QemuGraph.read(fresh.connect(LIMIT), LIMIT);
+        String version = trial.to().version();
         require(
                 facts.version().equals(version),
                 "RELEASE_VERSION",

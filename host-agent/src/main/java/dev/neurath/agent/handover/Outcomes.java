@@ -15,7 +15,7 @@ final class Outcomes {
     /** What runs the guest now. */
     record Runs(Revision revision, QemuProcess process) {}
 
-    static Runs runs(Trial trial, Trial.Launcher launcher, QemuSide side) throws Trial.Refused {
+    static Runs runs(Trial trial, QemuSide side) {
         var identity = side.identity();
         String door = trial.record().getPublicPathsList().stream()
                 .map(path -> path.getPublic())
@@ -23,8 +23,7 @@ final class Outcomes {
                 .findFirst()
                 .orElse(side.control().toString());
         return new Runs(
-                new Revision(trial.attempt().release(), launcher.version(trial), launcher.binarySha256(trial)),
-                new QemuProcess(identity.bootId(), identity.pid(), identity.startTimeTicks(), door));
+                trial.to(), new QemuProcess(identity.bootId(), identity.pid(), identity.startTimeTicks(), door));
     }
 
     static Outcome of(HandOver attempt, Pause pause, Outcome.Footprint footprint, Optional<Runs> runs) {

@@ -109,12 +109,7 @@ public final class QemuSteps implements HandOverSteps {
     private Input performed(HandOver attempt) throws IOException, InterruptedException, Trial.Refused {
         Generation g = attempt.generation();
         switch (attempt.step()) {
-            case LOG_BEGIN ->
-                log.begin(
-                        trial.attempt(),
-                        attempt.role(),
-                        ProcessIdentity.currentBootId(),
-                        trial.paths().tag());
+            case LOG_BEGIN -> log.begin(trial, attempt.role(), ProcessIdentity.currentBootId());
             case CHECK_OLD -> checks.old(trial, old);
             case START_NEW -> startNew(attempt.method());
             case OPEN_CHANNEL -> Transfer.openChannel(old, theNew(), trial.paths(), stream());
@@ -206,7 +201,7 @@ public final class QemuSteps implements HandOverSteps {
     private void checkNew(Method method) throws IOException, InterruptedException, Trial.Refused {
         QemuSide side = theNew();
         connectOrSay(side);
-        checks.fresh(trial, launcher.version(trial), old, side);
+        checks.fresh(trial, old, side);
         Transfer.prepare(side, method);
         if (method == Method.SHARED_RAM) {
             Transfer.prepare(old, method);
@@ -480,7 +475,7 @@ public final class QemuSteps implements HandOverSteps {
                 pause.reading(attempt.switched()),
                 footprint,
                 attempt.ending() == dev.neurath.model.handover.Ending.UPGRADED
-                        ? Optional.of(Outcomes.runs(trial, launcher, theNew()))
+                        ? Optional.of(Outcomes.runs(trial, theNew()))
                         : Optional.empty());
         log.done(attempt.generation(), outcome);
         if (outcome instanceof Outcome.Upgraded upgraded) {

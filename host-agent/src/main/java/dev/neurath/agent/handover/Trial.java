@@ -1,17 +1,21 @@
 package dev.neurath.agent.handover;
 
 import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.codec.VmCodec;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.Attempt;
+import dev.neurath.model.vm.Revision;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
 
 /**
- * What an attempt needs of the VM it is made on, beside the two processes.
+ * What an attempt needs of the VM it is made on, beside the two processes. All of it is in the log or on the agent's disk: an attempt is brought to its
+ * end by an agent that has heard of no release yet.
  *
+ * @param to what runs the guest if the attempt succeeds
  * @param record the VM as it was when the attempt began
  */
-public record Trial(VmId vm, Attempt attempt, AgentVm record, AttemptPaths paths) {
+public record Trial(VmId vm, Attempt attempt, Revision to, AgentVm record, AttemptPaths paths) {
     /** Starts the second QEMU; the agent's knowledge of releases and command lines behind one door. */
     public interface Launcher {
         /**
@@ -20,12 +24,11 @@ public record Trial(VmId vm, Attempt attempt, AgentVm record, AttemptPaths paths
          * @throws Refused if it must not or cannot be started
          */
         ProcessIdentity launch(Trial trial, HoldPoints holds) throws IOException, InterruptedException, Refused;
+    }
 
-        /** Version that the release says it has. */
-        String version(Trial trial) throws Refused;
-
-        /** Of the file that the release's process executes. */
-        String binarySha256(Trial trial) throws Refused;
+    /** What ran the guest when the attempt began. */
+    public Revision from() {
+        return VmCodec.decode(record.getRevision());
     }
 
     /** An expected no before the guest was touched. */

@@ -27,6 +27,11 @@ public final class LogFailure extends IOException {
         this.reason = reason;
     }
 
+    /** A record that stands there and that this agent cannot act on. */
+    public static LogFailure unreadable(String sentence) {
+        return new LogFailure(Reason.UNREADABLE, sentence);
+    }
+
     public Reason reason() {
         return reason;
     }

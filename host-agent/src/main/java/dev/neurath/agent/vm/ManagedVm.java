@@ -21,6 +21,7 @@ import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmFact;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.proto.v1.AgentVm;
@@ -102,6 +103,7 @@ final class ManagedVm implements QemuSteps.Effects {
         Trial trial = new Trial(
                 id,
                 open.attempt(),
+                open.to(),
                 known,
                 AttemptPaths.ofTag(tools.directories().run(), open.tag()));
         run(trial, open.recovered());
@@ -191,13 +193,21 @@ final class ManagedVm implements QemuSteps.Effects {
         }
     }
 
-    private void begin(Attempt attempt) {
+    private void begin(Attempt attempt) throws IOException {
+        Revision to;
+        try {
+            to = tools.starter().revision(attempt.release());
+        } catch (Trial.Refused e) {
+            log.close(attempt.generation());
+            tools.outbox().report(id, new VmFact.Refused(attempt.generation(), Refusals.of(e.code(), e.sentence())));
+            return;
+        }
         AttemptPaths paths = AttemptPaths.of(
                 tools.directories().run(),
                 id,
                 attempt.generation(),
                 tools.nonce().get());
-        Trial trial = new Trial(id, attempt, java.util.Objects.requireNonNull(record), paths);
+        Trial trial = new Trial(id, attempt, to, java.util.Objects.requireNonNull(record), paths);
         run(trial, HandOver.begin(attempt.generation(), Role.HAND_OVER, attempt.method()));
     }
 
@@ -290,8 +300,13 @@ final class ManagedVm implements QemuSteps.Effects {
             return;
         }
         log.close(g);
-        AgentVm draft =
-                tools.starter().draft(order.spec(), g.value(), tools.nonce().get());
+        AgentVm draft;
+        try {
+            draft = tools.starter().draft(order.spec(), g.value(), tools.nonce().get());
+        } catch (Trial.Refused e) {
+            answerStart(new VmFact.StartFailed(g, Refusals.of(e.code(), e.sentence())));
+            return;
+        }
         tools.store().save(draft);
         record = draft;
         tools.starts().acquire();
@@ -309,8 +324,7 @@ final class ManagedVm implements QemuSteps.Effects {
     private void started(AgentVm draft, ProcessIdentity identity) throws IOException, InterruptedException {
         var fresh = QemuSide.of(identity, Path.of(draft.getControl()), tools.connector());
         try {
-            AgentVm running = tools.processes()
-                    .describe(draft, identity, fresh, tools.starter().revision(draft));
+            AgentVm running = tools.processes().describe(draft, identity, fresh);
             tools.store().save(running);
             record = running;
             side = fresh;

@@ -44,13 +44,14 @@ public final class QemuStarter implements Trial.Launcher {
         this.directories = directories;
     }
 
-    /** What a VM's first start needs to have decided before anything is started. */
-    AgentVm draft(VmSpec spec, long generation, String nonce) {
+    /** What a VM's first start needs to have decided before anything is started, and whoever finds it half-started needs to know. */
+    AgentVm draft(VmSpec spec, long generation, String nonce) throws Refused {
         AttemptPaths paths = AttemptPaths.ofTag(directories.run(), spec.id() + "." + generation + "." + nonce);
         String door = door(spec.id()).toString();
         return AgentVm.newBuilder()
                 .setSpec(VmCodec.encode(spec))
                 .setStartedBy(generation)
+                .setRevision(VmCodec.encode(revision(spec.release())))
                 .setTag(paths.tag())
                 .setControl(paths.control().toString())
                 .setRamFile(directories
@@ -66,7 +67,7 @@ public final class QemuStarter implements Trial.Launcher {
         VmSpec spec = VmCodec.decode(vm.getSpec());
         ExtraArguments.check(spec.extraArguments());
         requireNoTap(spec);
-        ReleaseManifest release = shelf.verified(spec.release());
+        ReleaseManifest release = verified(revisionOf(vm));
         QemuAbilities abilities = abilities(release, spec);
         Path ramFile = Path.of(vm.getRamFile());
         try {
@@ -84,7 +85,7 @@ public final class QemuStarter implements Trial.Launcher {
     @Override
     public ProcessIdentity launch(Trial trial, HoldPoints holds) throws IOException, Refused {
         VmSpec spec = VmCodec.decode(trial.record().getSpec());
-        ReleaseManifest release = shelf.verified(trial.attempt().release());
+        ReleaseManifest release = verified(trial.to());
         QemuAbilities abilities = abilities(release, spec);
         requireMethod(trial, spec, abilities);
         var argv = new ArrayList<>(
@@ -156,16 +157,6 @@ public final class QemuStarter implements Trial.Launcher {
         return Map.of(door.toString(), shadow(door, generation).toString());
     }
 
-    @Override
-    public String version(Trial trial) throws Refused {
-        return shelf.get(trial.attempt().release()).version();
-    }
-
-    @Override
-    public String binarySha256(Trial trial) throws Refused {
-        return ReleaseShelf.binarySha256(shelf.get(trial.attempt().release()));
-    }
-
     /** The owner's QMP socket of a VM. */
     Path door(VmId vm) {
         return directories.doors().resolve(vm + DOOR);
@@ -195,11 +186,24 @@ public final class QemuStarter implements Trial.Launcher {
                 tag));
     }
 
-    /** What the releases say of the process that was started first. */
-    Revision revision(AgentVm vm) throws Refused {
-        var id = new ReleaseId(vm.getSpec().getRelease());
-        ReleaseManifest release = shelf.get(id);
+    /** What the release says of a process started from it. */
+    Revision revision(ReleaseId id) throws Refused {
+        return revision(id, shelf.get(id));
+    }
+
+    private static Revision revision(ReleaseId id, ReleaseManifest release) {
         return new Revision(id, release.version(), ReleaseShelf.binarySha256(release));
+    }
+
+    /** What is started is what was written down before: nobody will look again whether it is. */
+    private ReleaseManifest verified(Revision decided) throws Refused, IOException {
+        ReleaseManifest release = shelf.verified(decided.release());
+        if (!revision(decided.release(), release).equals(decided)) {
+            throw new Refused(
+                    "RELEASE_CHANGED",
+                    "Release %s was registered anew while it was being started.".formatted(decided.release()));
+        }
+        return release;
     }
 
     static Revision revisionOf(AgentVm vm) {

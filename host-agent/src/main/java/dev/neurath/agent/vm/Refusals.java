@@ -26,6 +26,7 @@ final class Refusals {
             Map.entry("RELEASE_MISSING", "install the release's files on this host"),
             Map.entry("RELEASE_WRONG_HASH", "install the registered files again; somebody changed them"),
             Map.entry("RELEASE_NOT_EXECUTABLE", "make the release's program executable"),
+            Map.entry("RELEASE_CHANGED", "neurath rollout retry"),
             Map.entry("RELEASE_VERSION", "register the release again with what its binary says"),
             Map.entry("GUEST_CHANGED", "neurath rollout retry"),
             Map.entry("LOG_SPACE", "make room in the agent's state directory"),

@@ -14,7 +14,6 @@ import dev.neurath.model.Generation;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.QemuProcess;
-import dev.neurath.model.vm.Revision;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,17 +44,17 @@ final class VmProcesses {
     }
 
     /** Waits until a VM's first QEMU runs, and writes down what it is. */
-    AgentVm describe(AgentVm draft, ProcessIdentity identity, QemuSide side, Revision expected)
+    AgentVm describe(AgentVm draft, ProcessIdentity identity, QemuSide side)
             throws IOException, InterruptedException, Refused {
         QemuFacts facts = QemuGraph.read(side.connect(START_LIMIT), START_LIMIT);
-        if (!facts.version().equals(expected.version())) {
+        String expected = draft.getRevision().getVersion();
+        if (!facts.version().equals(expected)) {
             throw new Refused(
                     "RELEASE_VERSION",
-                    "The QEMU says it is %s, and its release says %s.".formatted(facts.version(), expected.version()));
+                    "The QEMU says it is %s, and its release says %s.".formatted(facts.version(), expected));
         }
         return draft.toBuilder()
                 .setProcess(VmCodec.encode(process(draft, identity)))
-                .setRevision(VmCodec.encode(expected))
                 .setGraph(QemuGraph.canonical(facts))
                 .build();
     }
