@@ -3,6 +3,7 @@ package dev.neurath.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.neurath.coordinator.testing.FeedFollower;
@@ -32,12 +33,21 @@ import dev.neurath.proto.v1.StopVmRequest;
 import dev.neurath.proto.v1.ThawRequest;
 import dev.neurath.proto.v1.VmPhase;
 import dev.neurath.proto.v1.VmProgress;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCalls;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +55,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One node, one database, an agent over real gRPC. Each test has VMs of its own, chosen by a label in their ids. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -52,6 +64,7 @@ class OneNodeTest {
     private static final Duration SIX_MILLIS =
             Duration.newBuilder().setNanos(6_000_000).build();
 
+    private final Instant before = Instant.now();
     private TestFleet fleet;
     private TestFleet.TestNode node;
     private ScriptedAgent agent;
@@ -211,6 +224,8 @@ class OneNodeTest {
                     assertThat(events.get(i).getSequence()).isEqualTo(i + 1L);
                     assertThat(events.get(i).getId()).isEqualTo(subject + "#" + (i + 1));
                     assertThat(events.get(i).getSentence()).endsWith(".");
+                    assertThat(Instant.ofEpochSecond(events.get(i).getTime().getSeconds()))
+                            .isBetween(before.minusSeconds(1), Instant.now());
                     assertThat(events.get(i).getData().getTypeUrl()).startsWith("type.googleapis.com/neurath.v1.");
                 }
             });
@@ -252,6 +267,25 @@ class OneNodeTest {
                         .setStart(Start.newBuilder().setAfter("yesterday"))
                         .build()));
         assertThat(nonsense.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v1alpha"})
+    void a_client_that_knows_no_proto_file_finds_the_feed_by_reflection(String version) {
+        // Both versions have the same messages under two names.
+        MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse> method =
+                ServerReflectionGrpc.getServerReflectionInfoMethod().toBuilder()
+                        .setFullMethodName("grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo")
+                        .build();
+        ServerReflectionRequest request = ServerReflectionRequest.newBuilder()
+                .setFileContainingSymbol("neurath.v1.EventFeed")
+                .build();
+        Iterator<ServerReflectionResponse> answers = ClientCalls.blockingServerStreamingCall(
+                fleet.channel(node), method, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), request);
+        assertThat(answers.next().getFileDescriptorResponse().getFileDescriptorProtoList())
+                .anySatisfy(
+                        file -> assertThat(FileDescriptorProto.parseFrom(file).getName())
+                                .isEqualTo("neurath/v1/feed.proto"));
     }
 
     @Test

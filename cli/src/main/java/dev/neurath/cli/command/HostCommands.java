@@ -127,7 +127,6 @@ public final class HostCommands extends Verb {
                 .line("CPUs", facts.getCpus() + " (" + facts.getAccel() + ")")
                 .line("Kernel", facts.getKernel())
                 .line("Labels", labels(facts.getLabelsMap()))
-                .line("Talks to node", host.getNode())
                 .line("Boot", host.getBootId())
                 .lines();
     }

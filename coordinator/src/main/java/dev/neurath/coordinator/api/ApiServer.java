@@ -7,6 +7,7 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,7 +45,8 @@ public final class ApiServer {
                 .keepAliveTime(10, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
                 .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance());
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .addService(reflectionOfOlderClients());
         services.forEach(builder::addService);
         try {
             Server server = builder.build().start();
@@ -55,6 +57,12 @@ public final class ApiServer {
                             .formatted(wanted, rootMessage(e)),
                     e);
         }
+    }
+
+    /** Most clients in other languages still ask for v1alpha only. */
+    @SuppressWarnings("deprecation")
+    private static BindableService reflectionOfOlderClients() {
+        return ProtoReflectionService.newInstance();
     }
 
     public Endpoint endpoint() {

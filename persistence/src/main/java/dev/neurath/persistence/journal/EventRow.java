@@ -22,14 +22,15 @@ record EventRow(
         Payload payload,
         @Nullable Payload metadata) {
 
-    static EventRow of(PersistentRepr event, Serialization serialization) throws NotSerializableException {
+    /** @param now milliseconds since 1970, of the write: Pekko leaves the time to the journal */
+    static EventRow of(PersistentRepr event, long now, Serialization serialization) throws NotSerializableException {
         Object content = event.payload() instanceof Tagged tagged ? tagged.payload() : event.payload();
         Object metadata = OptionConverters.toJava(event.metadata()).orElse(null);
         return new EventRow(
                 event.persistenceId(),
                 event.sequenceNr(),
                 event.writerUuid(),
-                event.timestamp(),
+                event.timestamp() == 0 ? now : event.timestamp(),
                 event.manifest(),
                 Payload.of(content, serialization),
                 metadata == null ? null : Payload.of(metadata, serialization));

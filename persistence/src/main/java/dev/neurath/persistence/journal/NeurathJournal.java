@@ -130,7 +130,7 @@ public final class NeurathJournal extends AsyncWriteJournal {
     private @Nullable Exception prepare(AtomicWrite write, List<EventRow> rows) {
         try {
             for (PersistentRepr event : CollectionConverters.asJava(write.payload())) {
-                EventRow row = EventRow.of(event, serialization);
+                EventRow row = EventRow.of(event, System.currentTimeMillis(), serialization);
                 if (row.weight() > maxEventBytes) {
                     throw new NotSerializableException(
                             "Event " + event.sequenceNr() + " of " + event.persistenceId() + " takes " + row.weight()
