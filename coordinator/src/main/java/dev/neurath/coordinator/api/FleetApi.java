@@ -16,6 +16,7 @@ import dev.neurath.model.release.ReleaseRules;
 import dev.neurath.model.rollout.Selector;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmPhase;
+import dev.neurath.model.vm.VmRules;
 import dev.neurath.model.vm.VmSpec;
 import dev.neurath.proto.v1.CordonHostRequest;
 import dev.neurath.proto.v1.DeclareHostDeadRequest;
@@ -236,9 +237,9 @@ public final class FleetApi extends FleetGrpc.FleetImplBase {
                 && known.state().phase() != VmPhase.GONE
                 && known.state().phase() != VmPhase.ABSENT) {
             HostId on = known.state().host();
-            boolean repeated = known.state().phase() == VmPhase.STARTING
-                    && spec.equals(known.state().spec());
-            if (repeated && on != null && (wanted.isEmpty() || wanted.equals(on.value()))) {
+            if (VmRules.isStartOf(known.state(), spec)
+                    && on != null
+                    && (wanted.isEmpty() || wanted.equals(on.value()))) {
                 return on;
             }
             throw Refused.precondition(Refusal.of(

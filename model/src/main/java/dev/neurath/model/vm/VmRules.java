@@ -137,10 +137,7 @@ public final class VmRules {
 
     private static Decision<VmEvent, VmEffect> start(VmState vm, VmCommand.Start start) {
         if (vm.phase() != ABSENT && vm.phase() != GONE) {
-            boolean repeated = vm.phase() == STARTING
-                    && start.spec().equals(vm.spec())
-                    && start.host().equals(vm.host());
-            return repeated
+            return isStartOf(vm, start.spec()) && start.host().equals(vm.host())
                     ? Decision.ignore()
                     : Decision.refuse(
                             "VM_EXISTS",
@@ -151,6 +148,11 @@ public final class VmRules {
                 vm,
                 List.of(new VmEvent.StartOrdered(
                         start.spec(), start.host(), vm.generation().next(), start.by())));
+    }
+
+    /** Whether a start with this spec is what made this VM run: asked again, after a reply that was lost or late, it has been done. */
+    public static boolean isStartOf(VmState vm, VmSpec spec) {
+        return (vm.phase() == STARTING || vm.phase() == STEADY) && spec.equals(vm.spec());
     }
 
     private static Decision<VmEvent, VmEffect> stop(VmState vm, VmCommand.Stop stop) {

@@ -391,6 +391,16 @@ class VmRulesTest {
                 .isEqualTo("accepted");
         assertThat(refusal(vm.give(new VmCommand.Start(VmFixture.spec(), OTHER_HOST, OPERATOR))))
                 .isEqualTo("VM_EXISTS");
+        var steady = VmFixture.steady();
+        assertThat(refusal(steady.give(new VmCommand.Start(VmFixture.spec(), HOST, OPERATOR))))
+                .isEqualTo("accepted");
+        assertThat(steady.state()).isEqualTo(VmFixture.steady().state());
+        assertThat(refusal(steady.give(new VmCommand.Start(VmFixture.spec(), OTHER_HOST, OPERATOR))))
+                .isEqualTo("VM_EXISTS");
+        for (var busy : List.of(VmFixture.preparing(), VmFixture.switching(), VmFixture.uncertain())) {
+            assertThat(refusal(busy.give(new VmCommand.Start(VmFixture.spec(), HOST, OPERATOR))))
+                    .isEqualTo("VM_EXISTS");
+        }
     }
 
     @Test
