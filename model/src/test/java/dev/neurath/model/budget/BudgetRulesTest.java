@@ -79,6 +79,16 @@ class BudgetRulesTest {
     }
 
     @Test
+    void a_zone_has_its_limit_and_hosts_without_a_zone_share_it_with_nobody() {
+        var onePerZone = new Budget(0, 0, 0, 0, 1);
+        assertThat(askIn(onePerZone, "a", "z1")).containsExactly("granted a 1");
+        assertThat(askIn(onePerZone, "b", "z1")).containsExactly("denied b BUDGET_ZONE");
+        assertThat(askIn(onePerZone, "c", "z2")).containsExactly("granted c 2");
+        assertThat(askIn(onePerZone, "d", "")).containsExactly("granted d 3");
+        assertThat(askIn(onePerZone, "e", "")).containsExactly("granted e 4");
+    }
+
+    @Test
     void hosts_without_a_rack_share_it_with_nobody() {
         var limits = new Budget(0, 0, 0, 1, 0);
         assertThat(askAt(limits, "a", "h1", "")).containsExactly("granted a 1");
@@ -116,6 +126,11 @@ class BudgetRulesTest {
                 .map(vm -> new TokenRequest(new VmId(vm), new HostId("host-" + vm), "rack", "zone"))
                 .toList();
         return answers(give(new BudgetCommand.Acquire(rollout, wanted, limits)));
+    }
+
+    private List<String> askIn(Budget limits, String vm, String zone) {
+        var wanted = new TokenRequest(new VmId(vm), new HostId("host-" + vm), "", zone);
+        return answers(give(new BudgetCommand.Acquire(ONE, List.of(wanted), limits)));
     }
 
     private List<String> askAt(Budget limits, String vm, String host, String rack) {

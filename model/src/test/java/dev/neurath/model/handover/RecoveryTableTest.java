@@ -3,47 +3,26 @@ package dev.neurath.model.handover;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.model.Generation;
-import dev.neurath.model.handover.HandOver.ContProof;
+import dev.neurath.model.handover.RecoveryOracle.Situation;
 import dev.neurath.model.vm.Method;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class RecoveryTableTest {
-    private static final EnumSet<Mark> OPEN = EnumSet.complementOf(EnumSet.of(Mark.DONE));
+    private static List<Situation> everything() {
+        return RecoveryOracle.everySituation();
+    }
 
-    private record Case(HandOver now, Sides sides) {}
-
-    /** Everything that can be seen and known when the table is asked. */
-    private static List<Case> everything() {
-        var all = new ArrayList<Case>();
-        for (Mark mark : OPEN) {
-            for (OldStatus old : OldStatus.values()) {
-                for (NewStatus fresh : NewStatus.values()) {
-                    for (Role role : Role.values()) {
-                        for (ContProof proof : ContProof.values()) {
-                            for (int waits : new int[] {0, Recovery.LOAD_WAITS}) {
-                                for (boolean shutdown : new boolean[] {false, true}) {
-                                    HandOver now = HandOver.recovered(
-                                                    new Generation(2), role, Method.SHARED_RAM, mark, true)
-                                            .proved(proof)
-                                            .withWaits(waits);
-                                    all.add(new Case(now, new Sides(true, old, fresh, shutdown)));
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return all;
+    @Test
+    void what_is_done_in_every_situation_is_what_follows_from_what_old_is() {
+        assertThat(RecoveryOracle.disagreement(HandOverRules::next)).isEmpty();
     }
 
     @Test
     void whatever_is_seen_has_a_row_and_leads_to_a_step_or_an_ending() {
-        for (Case c : everything()) {
+        for (Situation c : everything()) {
             HandOver next = Recovery.STANDARD.next(c.now(), c.sides());
             assertThat(next.step()).as(c::toString).isNotEqualTo(Step.OBSERVE);
         }
@@ -52,7 +31,7 @@ final class RecoveryTableTest {
     @Test
     void every_row_is_the_first_to_match_something() {
         var reached = new HashSet<String>();
-        for (Case c : everything()) {
+        for (Situation c : everything()) {
             reached.add(Recovery.STANDARD.match(c.now(), c.sides()).number());
         }
         assertThat(reached)
@@ -62,7 +41,7 @@ final class RecoveryTableTest {
 
     @Test
     void new_is_let_run_only_under_commit_with_old_frozen_or_dead() {
-        for (Case c : everything()) {
+        for (Situation c : everything()) {
             if (Recovery.STANDARD.next(c.now(), c.sides()).step() == Step.CONT_NEW) {
                 assertThat(c.now().mark()).as(c::toString).isEqualTo(Mark.COMMIT);
                 assertThat(c.sides().old()).as(c::toString).isIn(OldStatus.FROZEN, OldStatus.DEAD);
@@ -73,7 +52,7 @@ final class RecoveryTableTest {
 
     @Test
     void old_is_let_run_only_under_undo_with_new_dead() {
-        for (Case c : everything()) {
+        for (Situation c : everything()) {
             Step step = Recovery.STANDARD.next(c.now(), c.sides()).step();
             if (step == Step.CONT_OLD || step == Step.THAW_OLD) {
                 assertThat(c.now().mark()).as(c::toString).isEqualTo(Mark.UNDO);
@@ -107,7 +86,7 @@ final class RecoveryTableTest {
 
     @Test
     void after_a_reboot_nothing_is_signalled() {
-        for (Case c : everything()) {
+        for (Situation c : everything()) {
             Sides s = c.sides();
             var strangers = new Sides(false, s.old(), s.fresh(), s.shutdownSeen());
             HandOver next = Recovery.STANDARD.next(c.now(), strangers);

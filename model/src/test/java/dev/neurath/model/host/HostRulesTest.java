@@ -125,6 +125,34 @@ class HostRulesTest {
     }
 
     @Test
+    void what_concerns_a_host_that_never_called_is_refused() {
+        assertThat(refusal(give(new HostCommand.DeclareDead("burnt", OPERATOR))))
+                .isEqualTo("HOST_UNKNOWN");
+        assertThat(refusal(give(new HostCommand.Cordon("repair", OPERATOR)))).isEqualTo("HOST_UNKNOWN");
+        assertThat(refusal(give(new HostCommand.Uncordon(OPERATOR)))).isEqualTo("HOST_UNKNOWN");
+    }
+
+    @Test
+    void a_death_declared_twice_is_one_event_and_its_vms_hear_of_it_again() {
+        connect("s1", 1, "boot-1", "log-1");
+        give(new HostCommand.PlaceVm(VM));
+        give(new HostCommand.LoseSession("s1", "silent"));
+        assertThat(events(give(new HostCommand.DeclareDead("burnt", OPERATOR)))).hasSize(1);
+        var again = give(new HostCommand.DeclareDead("drowned", OPERATOR));
+        assertThat(events(again)).isEmpty();
+        assertThat(effects(again)).containsExactly(new HostEffect.DeclareVmsDead(List.of(VM), "burnt", OPERATOR));
+    }
+
+    @Test
+    void only_a_log_that_was_not_there_before_is_unknown() {
+        Session first = session("s1", 1, "boot-1", "log-1");
+        assertThat(effects(connect("s1", 1, "boot-1", "log-1")))
+                .as("the first of all, and the same hello again")
+                .containsExactly(new HostEffect.Welcome(first, List.of(), false))
+                .isEqualTo(effects(connect("s1", 1, "boot-1", "log-1")));
+    }
+
+    @Test
     void the_welcome_names_the_vms_whose_floors_the_agent_needs() {
         connect("s1", 1, "boot-1", "log-1");
         give(new HostCommand.PlaceVm(VM));

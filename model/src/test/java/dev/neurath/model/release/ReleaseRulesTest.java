@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.model.Actor;
 import dev.neurath.model.Decision;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
+import dev.neurath.model.vm.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +51,18 @@ class ReleaseRulesTest {
     @Test
     void facts_of_an_unknown_release_are_refused() {
         assertThat(give(new ReleaseCommand.LearnFacts(ID, FACTS))).isEqualTo("RELEASE_UNKNOWN");
+    }
+
+    @Test
+    void what_is_learnt_is_recorded_once() {
+        register(release("/opt/qemu", HASH));
+        assertThat(give(new ReleaseCommand.LearnFacts(ID, FACTS))).isEqualTo("1 events");
+        assertThat(give(new ReleaseCommand.LearnFacts(ID, FACTS))).isEqualTo("0 events");
+        assertThat(catalog.find(ID).orElseThrow().facts()).isEqualTo(FACTS);
+        var pair = new PairRefusal(ID, new ReleaseId("qemu-b"), Method.SHARED_RAM, Refusal.of("NO", "No.", "none"));
+        assertThat(give(new ReleaseCommand.LearnPairRefusal(pair))).isEqualTo("1 events");
+        assertThat(give(new ReleaseCommand.LearnPairRefusal(pair))).isEqualTo("0 events");
+        assertThat(catalog.pairRefusals()).containsExactly(pair);
     }
 
     @Test
