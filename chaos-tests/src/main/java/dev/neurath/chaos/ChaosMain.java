@@ -3,14 +3,15 @@ package dev.neurath.chaos;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code neurath chaos}: breaks one hand-over where you say, and shows what became of the guest. Data goes to stdout, talk to stderr. */
+/** {@code neurath chaos}: breaks a hand-over or a rollout where you say, and shows what became of the guests. Data goes to stdout, talk to stderr. */
 @Command(
         name = "neurath chaos",
-        description = "Kills one process in the middle of a hand-over of a real guest, and shows what becomes of it.",
+        description =
+                "Strikes one process in the middle of a hand-over or a rollout of real guests, and shows what becomes of them.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HandOverCommand.class, ListCommand.class},
-        footer = {"", "Exit codes: 0 the guest is upgraded or as it was, 1 it is not, or an error, 2 usage."})
+        subcommands = {HandOverCommand.class, NodesCommand.class, ListCommand.class},
+        footer = {"", "Exit codes: 0 every guest is upgraded or as it was, 1 one is not, or an error, 2 usage."})
 public final class ChaosMain {
     /** Written as they are typed. */
     enum Format {

@@ -19,6 +19,7 @@ import dev.neurath.proto.v1.RolloutEvent.Resumed;
 import dev.neurath.proto.v1.RolloutEvent.RevertAnswered;
 import dev.neurath.proto.v1.RolloutEvent.RevertRequested;
 import dev.neurath.proto.v1.RolloutEvent.VmEnded;
+import dev.neurath.proto.v1.RolloutEvent.VmPutBack;
 import dev.neurath.proto.v1.RolloutEvent.VmStarted;
 import dev.neurath.proto.v1.RolloutEvent.VmsRetried;
 import dev.neurath.proto.v1.VmProgress;
@@ -57,6 +58,12 @@ public final class RolloutCodec {
                         .setVm(e.vm().value())
                         .setAttemptNumber(e.attemptNumber())
                         .setRefusal(VmCodec.encode(e.refusal())));
+            case RolloutEvent.VmPutBack e ->
+                out.setVmPutBack(VmPutBack.newBuilder()
+                        .setVm(e.vm().value())
+                        .setAttemptNumber(e.attemptNumber())
+                        .setReason(e.reason())
+                        .setSentence(e.sentence()));
             case RolloutEvent.BakeBegun e ->
                 out.setBakeBegun(BakeBegun.newBuilder()
                         .setWave(e.wave())
@@ -134,6 +141,15 @@ public final class RolloutCodec {
                         Fields.vm(m.getVm(), "RolloutEvent.MethodRefused.vm"),
                         m.getAttemptNumber(),
                         VmCodec.refusal(m.hasRefusal(), m.getRefusal(), "RolloutEvent.MethodRefused.refusal"),
+                        at);
+            }
+            case VM_PUT_BACK -> {
+                VmPutBack m = message.getVmPutBack();
+                yield new RolloutEvent.VmPutBack(
+                        Fields.vm(m.getVm(), "RolloutEvent.VmPutBack.vm"),
+                        m.getAttemptNumber(),
+                        m.getReason(),
+                        m.getSentence(),
                         at);
             }
             case BAKE_BEGUN -> {

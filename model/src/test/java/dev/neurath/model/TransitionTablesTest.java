@@ -141,6 +141,12 @@ class TransitionTablesTest {
                         RolloutPhase.RUNNING,
                         RolloutPhase.PAUSED,
                         RolloutPhase.ABORTING)
+                .event(
+                        RolloutEvent.VmPutBack.class,
+                        "nothing is in flight",
+                        RolloutPhase.RUNNING,
+                        RolloutPhase.PAUSED,
+                        RolloutPhase.ABORTING)
                 .event(RolloutEvent.BakeBegun.class, "no wave has just been done", RolloutPhase.RUNNING)
                 .event(RolloutEvent.Promoted.class, "no wave bakes", RolloutPhase.BAKING)
                 .event(

@@ -1,5 +1,7 @@
 package dev.neurath.chaos.handover;
 
+import dev.neurath.agent.process.PidFd;
+import dev.neurath.agent.process.ProcessIdentity;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +55,14 @@ public final class JavaProcess {
         process.destroyForcibly();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             throw new IllegalStateException("process " + pid() + " does not die");
+        }
+    }
+
+    public void signal(int signal) throws IOException {
+        ProcessIdentity identity =
+                ProcessIdentity.of((int) pid(), "").orElseThrow(() -> new IOException("process " + pid() + " is gone"));
+        try (PidFd handle = PidFd.open(identity).orElseThrow(() -> new IOException("process " + pid() + " is gone"))) {
+            handle.signal(signal);
         }
     }
 

@@ -32,6 +32,9 @@ public final class Api implements AutoCloseable {
             Metadata.Key.of("neurath-actor", Metadata.ASCII_STRING_MARSHALLER);
     private static final int LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
 
+    /** gRPC's own minimum. */
+    private static final Duration ALIVE_EVERY = Duration.ofSeconds(10);
+
     private final List<ServerAddress> servers;
     private final Duration perNode;
     private final List<@Nullable ManagedChannel> channels;
@@ -130,6 +133,9 @@ public final class Api implements AutoCloseable {
             ServerAddress server = servers.get(index);
             channel = ManagedChannelBuilder.forAddress(server.host(), server.port())
                     .usePlaintext()
+                    // A stream from a node that was stopped, or whose machine vanished, would wait for ever.
+                    .keepAliveTime(ALIVE_EVERY.toMillis(), TimeUnit.MILLISECONDS)
+                    .keepAliveTimeout(ALIVE_EVERY.toMillis(), TimeUnit.MILLISECONDS)
                     .maxInboundMessageSize(LARGEST_ANSWER_BYTES)
                     .build();
             channels.set(index, channel);

@@ -35,6 +35,11 @@ final class RolloutSentences {
                                         rollout,
                                         e.vm(),
                                         VmSentences.dotted(e.refusal().sentence())));
+            case RolloutEvent.VmPutBack e ->
+                Sentence.warning(
+                        e.reason(),
+                        "Rollout %s will try VM %s again, whose guest was not touched: %s"
+                                .formatted(rollout, e.vm(), VmSentences.dotted(e.sentence())));
             case RolloutEvent.BakeBegun e ->
                 Sentence.info(
                         e.manual()

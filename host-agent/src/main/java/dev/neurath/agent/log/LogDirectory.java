@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  */
 public final class LogDirectory {
     private static final String SUFFIX = ".log";
+    private static final String FLOORS = "floors";
 
     private final Path durable;
     private final Path memory;
@@ -60,6 +61,19 @@ public final class LogDirectory {
 
     public UUID uuid() {
         return uuid;
+    }
+
+    /**
+     * Whether the floors of what was ordered before this log began were taken over. Once in a log's life: a floor that is raised later would close
+     * an order that is still on its way for the first time.
+     */
+    public boolean floorsTaken() {
+        return Files.exists(durable.resolve(FLOORS));
+    }
+
+    /** Durable when this returns. */
+    public void floorsAreTaken() throws IOException {
+        create(durable, FLOORS, "taken", storage);
     }
 
     public HandOverLog of(String vm) throws IOException {
@@ -109,14 +123,19 @@ public final class LogDirectory {
             }
         }
         UUID fresh = UUID.randomUUID();
-        Path draft = durable.resolve("uuid.new");
+        create(durable, file.getFileName().toString(), fresh.toString(), storage);
+        return fresh;
+    }
+
+    private static void create(Path directory, String name, String line, LogStorage storage) throws IOException {
+        Path file = directory.resolve(name);
+        Path draft = directory.resolve(name + ".new");
         try (LogFile written = storage.open(draft)) {
             written.truncate(0);
-            written.write(0, (fresh + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            written.write(0, (line + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             written.sync();
         }
         storage.replace(draft, file);
         storage.syncDirectoryOf(file);
-        return fresh;
     }
 }

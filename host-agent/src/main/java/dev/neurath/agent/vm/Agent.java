@@ -50,8 +50,6 @@ public final class Agent {
                 options.state(), options.run(), options.ram(), options.host().value());
         HostLock lock = HostLock.acquire(
                 options.fleet().value(), options.host().value(), directories.state(), directories.run());
-        boolean freshLog =
-                !Files.exists(directories.state().resolve("hand-over").resolve("uuid"));
         // Beside its sockets where that is in memory: an agent that is given its own directories leaves nothing
         // elsewhere.
         Optional<Path> memory =
@@ -78,7 +76,7 @@ public final class Agent {
                 options.lease(),
                 new Semaphore(2 * Runtime.getRuntime().availableProcessors()),
                 () -> nonce(random));
-        var vms = new HostVms(tools, logs, shelf, freshLog);
+        var vms = new HostVms(tools, logs, shelf);
         vms.recover();
         var link = new AgentLinkClient(options.coordinators(), () -> hello(options, incarnation, logs), outbox, vms);
         link.start();

@@ -28,14 +28,12 @@ public final class HostVms implements AgentLinkClient.Receiver {
     private final HostTools tools;
     private final LogDirectory logs;
     private final ReleaseShelf shelf;
-    private final boolean freshLog;
     private final Map<VmId, Entry> vms = new ConcurrentHashMap<>();
 
-    HostVms(HostTools tools, LogDirectory logs, ReleaseShelf shelf, boolean freshLog) {
+    HostVms(HostTools tools, LogDirectory logs, ReleaseShelf shelf) {
         this.tools = tools;
         this.logs = logs;
         this.shelf = shelf;
-        this.freshLog = freshLog;
     }
 
     /** Looks at every VM that was known; returns when each has been looked at once, open attempts go on by themselves. */
@@ -67,11 +65,23 @@ public final class HostVms implements AgentLinkClient.Receiver {
 
     @Override
     public void welcomed(Welcome welcome) {
-        if (freshLog) {
-            // What was ordered before this log began cannot be known: none of it may begin.
-            welcome.getFloorsMap().forEach((vm, floor) -> post(new VmId(vm), v -> v.raiseFloor(new Generation(floor))));
+        if (!logs.floorsTaken()) {
+            takeFloors(welcome.getFloorsMap());
         }
         vms.values().forEach(entry -> entry.mailbox().post(entry.vm()::takeInventory));
+    }
+
+    /** What was ordered before this log began cannot be known: none of it may begin. */
+    private void takeFloors(Map<String, Long> floors) {
+        try {
+            for (Map.Entry<String, Long> floor : floors.entrySet()) {
+                Entry entry = entry(new VmId(floor.getKey()));
+                entry.mailbox().call(() -> entry.vm().raiseFloor(new Generation(floor.getValue())));
+            }
+            logs.floorsAreTaken();
+        } catch (IOException e) {
+            LOG.error("The floors of a new log cannot be written; they are asked for again with the next session", e);
+        }
     }
 
     @Override

@@ -32,6 +32,9 @@ public sealed interface RolloutEvent {
     /** The agent cannot use this method for this VM, and there is another candidate. */
     record MethodRefused(VmId vm, int attemptNumber, Refusal refusal, Instant at) implements RolloutEvent {}
 
+    /** The attempt was closed before it touched the guest, for a reason that lies between coordinator and agent: the VM waits for another one. */
+    record VmPutBack(VmId vm, int attemptNumber, String reason, String sentence, Instant at) implements RolloutEvent {}
+
     /** The wave is done. */
     record BakeBegun(int wave, Instant until, boolean manual, Instant at) implements RolloutEvent {}
 

@@ -43,6 +43,7 @@ public final class RolloutRules {
                     .row(RUNNING, RolloutEvent.VmStarted.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.VmEnded.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.MethodRefused.class, RUNNING, COMPENSATABLE)
+                    .row(RUNNING, RolloutEvent.VmPutBack.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.VmsRetried.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.BakeBegun.class, BAKING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.Paused.class, PAUSED, REST)
@@ -57,6 +58,7 @@ public final class RolloutRules {
                     .row(BAKING, RolloutEvent.Completed.class, COMPLETE, REST)
                     .row(PAUSED, RolloutEvent.VmEnded.class, PAUSED, REST)
                     .row(PAUSED, RolloutEvent.MethodRefused.class, PAUSED, REST)
+                    .row(PAUSED, RolloutEvent.VmPutBack.class, PAUSED, REST)
                     .row(PAUSED, RolloutEvent.VmsRetried.class, PAUSED, REST)
                     .row(PAUSED, RolloutEvent.Resumed.class, RUNNING, COMPENSATABLE)
                     .row(PAUSED, RolloutEvent.AbortBegun.class, ABORTING, PIVOT)
@@ -64,6 +66,7 @@ public final class RolloutRules {
                     // No way out of ABORTING but to its end: what is in flight finishes, nothing new starts.
                     .row(ABORTING, RolloutEvent.VmEnded.class, ABORTING, RETRIABLE)
                     .row(ABORTING, RolloutEvent.MethodRefused.class, ABORTING, RETRIABLE)
+                    .row(ABORTING, RolloutEvent.VmPutBack.class, ABORTING, RETRIABLE)
                     .row(ABORTING, RolloutEvent.RevertRequested.class, ABORTING, RETRIABLE)
                     .row(ABORTING, RolloutEvent.Aborted.class, ABORTED, REST)
                     .row(ABORTING, RolloutEvent.Failed.class, FAILED, REST)

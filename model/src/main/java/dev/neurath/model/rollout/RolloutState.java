@@ -156,6 +156,8 @@ public record RolloutState(
                             line(e.vm())
                                     .withNextMethod(
                                             e.refusal().code(), e.refusal().sentence()));
+                case RolloutEvent.VmPutBack e ->
+                    lines = lines.with(at(e.vm()), line(e.vm()).putBack(e.reason(), e.sentence()));
                 case RolloutEvent.BakeBegun e -> bakeUntil = e.until();
                 case RolloutEvent.Promoted e -> {
                     wave = e.wave();

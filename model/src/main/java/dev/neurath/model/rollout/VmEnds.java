@@ -6,11 +6,19 @@ import dev.neurath.model.vm.Health;
 import dev.neurath.model.vm.VmEvent;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /** Translates how a VM's attempt ended into the rollout's own words. */
 final class VmEnds {
     /** The agent cannot use this method here; another one may do. */
     private static final String METHOD_NOT_POSSIBLE = "METHOD_NOT_POSSIBLE";
+
+    /** Contact was lost between coordinator and agent, and the agent ended what it had begun: nothing is said about the guest or the releases. */
+    private static final Set<String> OUT_OF_CONTACT =
+            Set.of("NEVER_BEGUN", "CLOSED", "CLOSED_BY_COORDINATOR", "LEASE_EXPIRED", "ORDER_TOO_LATE");
+
+    /** A VM that is out of contact so often is a matter for humans. */
+    private static final int MOST_ATTEMPTS = 5;
 
     private VmEnds() {}
 
@@ -27,14 +35,11 @@ final class VmEnds {
                                 now);
                     case VmEvent.GuestSilent e -> end(told, Progress.QUARANTINED, Gate.GUEST_SILENT, e.evidence(), now);
                     case VmEvent.DoubleRunFound e -> end(told, Progress.QUARANTINED, "DOUBLE_RUN", e.sentence(), now);
-                    case VmEvent.RolledBack e -> end(told, Progress.AS_IT_WAS, e.reason(), e.sentence(), now);
-                    case VmEvent.AttemptClosed e ->
-                        end(
-                                told,
-                                Progress.AS_IT_WAS,
-                                "NEVER_BEGUN",
-                                "The agent never did anything under generation " + e.generation() + ".",
-                                now);
+                    case VmEvent.RolledBack e ->
+                        !e.reachedSwitching() && isPutBack(e.reason(), line)
+                                ? putBack(told, e.reason(), e.sentence(), now)
+                                : end(told, Progress.AS_IT_WAS, e.reason(), e.sentence(), now);
+                    case VmEvent.AttemptClosed e -> closed(told, e, line, now);
                     case VmEvent.UpgradeRefused e ->
                         refused(told.vm(), told.attemptNumber(), e.refusal(), line, part, now);
                     case VmEvent.Ended e -> end(told, Progress.GONE, e.reason(), e.sentence(), now);
@@ -59,12 +64,32 @@ final class VmEnds {
     /** The next candidate method is tried when this one is not possible; any other refusal stands. */
     static RolloutEvent refused(
             VmId vm, int attemptNumber, Refusal refusal, VmLine line, Plan.Assignment part, Instant now) {
+        if (isPutBack(refusal.code(), line)) {
+            return new RolloutEvent.VmPutBack(vm, attemptNumber, refusal.code(), refusal.sentence(), now);
+        }
         boolean another = refusal.code().equals(METHOD_NOT_POSSIBLE)
                 && line.method() + 1 < part.methods().size();
         return another
                 ? new RolloutEvent.MethodRefused(vm, attemptNumber, refusal, now)
                 : new RolloutEvent.VmEnded(
                         vm, attemptNumber, Progress.REFUSED, null, refusal.code(), refusal.sentence(), now);
+    }
+
+    private static RolloutEvent closed(
+            RolloutCommand.VmEnded told, VmEvent.AttemptClosed closed, VmLine line, Instant now) {
+        String code = "NEVER_BEGUN";
+        String sentence = "The agent never did anything under generation " + closed.generation() + ".";
+        return isPutBack(code, line)
+                ? putBack(told, code, sentence, now)
+                : end(told, Progress.AS_IT_WAS, code, sentence, now);
+    }
+
+    private static boolean isPutBack(String reason, VmLine line) {
+        return OUT_OF_CONTACT.contains(reason) && line.attempts() < MOST_ATTEMPTS;
+    }
+
+    private static RolloutEvent putBack(RolloutCommand.VmEnded told, String reason, String sentence, Instant now) {
+        return new RolloutEvent.VmPutBack(told.vm(), told.attemptNumber(), reason, sentence, now);
     }
 
     private static RolloutEvent end(

@@ -35,6 +35,10 @@ public record VmLine(
         return new VmLine(Progress.WAITING, attemptNumber, attempts, method + 1, null, code, why);
     }
 
+    VmLine putBack(String code, String why) {
+        return new VmLine(Progress.WAITING, attemptNumber, attempts, method, null, code, why);
+    }
+
     VmLine again() {
         return new VmLine(Progress.WAITING, attemptNumber, attempts, 0, null, "", "");
     }

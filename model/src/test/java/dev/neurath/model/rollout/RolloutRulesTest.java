@@ -21,7 +21,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RolloutRulesTest {
     private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
@@ -298,6 +301,41 @@ class RolloutRulesTest {
         int next = begin("vm-00-0");
         told("vm-00-0", next, new VmEvent.UpgradeRefused(G, impossible, STAMP), null);
         assertThat(line("vm-00-0").progress()).isEqualTo(Progress.REFUSED);
+    }
+
+    static Stream<VmEvent> untouched() {
+        return Stream.of(
+                new VmEvent.AttemptClosed(G, STAMP),
+                new VmEvent.RolledBack(G, new Pause.None(), "CLOSED_BY_COORDINATOR", "It was closed.", false, STAMP),
+                new VmEvent.RolledBack(G, new Pause.None(), "LEASE_EXPIRED", "No order came.", false, STAMP),
+                new VmEvent.UpgradeRefused(G, Refusal.of("ORDER_TOO_LATE", "It was late.", "none"), STAMP));
+    }
+
+    @ParameterizedTest
+    @MethodSource("untouched")
+    void an_attempt_that_lost_contact_before_it_touched_the_guest_is_no_failure_and_is_made_again(VmEvent end) {
+        apply(limits(1, 1, 1, OnLimit.PAUSE), false);
+        for (int attempt = 1; attempt < 5; attempt++) {
+            int number = begin("vm-00-0");
+            assertThat(effects(told("vm-00-0", number, end, null)))
+                    .contains(new RolloutEffect.ReleaseToken(new VmId("vm-00-0"), number));
+            assertThat(rollout.phase()).isEqualTo(RolloutPhase.RUNNING);
+            assertThat(line("vm-00-0").progress()).isEqualTo(Progress.WAITING);
+            assertThat(line("vm-00-0").method()).isZero();
+            assertThat(wanted()).contains("vm-00-0");
+        }
+        // Five times in a row: somebody has to look at that host.
+        end("vm-00-0", end, null);
+        assertThat(line("vm-00-0").progress())
+                .isEqualTo(end instanceof VmEvent.UpgradeRefused ? Progress.REFUSED : Progress.AS_IT_WAS);
+    }
+
+    @Test
+    void an_attempt_that_was_closed_after_it_had_stopped_the_guest_is_a_failure() {
+        apply(limits(1, 1, 1, OnLimit.PAUSE), false);
+        end("vm-00-0", new VmEvent.RolledBack(G, SHORT, "CLOSED", "It was closed.", true, STAMP), SHORT);
+        assertThat(line("vm-00-0").progress()).isEqualTo(Progress.AS_IT_WAS);
+        assertThat(rollout.phase()).isEqualTo(RolloutPhase.PAUSED);
     }
 
     @Test
