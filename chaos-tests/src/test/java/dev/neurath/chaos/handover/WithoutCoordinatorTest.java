@@ -21,6 +21,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmPhase;
@@ -108,20 +109,7 @@ class WithoutCoordinatorTest {
     @ParameterizedTest
     @EnumSource(names = {"FREEZE_OLD", "AWAIT_RUNNING", "LOG_DONE"})
     void past_the_commit_it_records_the_upgrade_with_version_and_hash(Step killedBefore) throws Exception {
-        Files.writeString(HeldSteps.request(holds, VM), killedBefore.label());
-        coordinator.command(
-                VM,
-                new VmCommand.Upgrade(
-                        new RolloutId("r-1"),
-                        0,
-                        1,
-                        new ReleaseId(releases.to().getId()),
-                        Method.SHARED_RAM,
-                        releases.from().getVersion(),
-                        LIMIT));
-        coordinator.await(VM, vm -> Files.exists(HeldSteps.reached(holds, VM)), LIMIT);
-        agent.kill();
-        Files.delete(HeldSteps.request(holds, VM));
+        killAgentBefore(killedBefore);
         Path log = place.resolve("s").resolve("hand-over").resolve(VM + ".log");
         assertThat(Files.readString(log)).doesNotContain("DONE");
 
@@ -140,6 +128,28 @@ class WithoutCoordinatorTest {
         assertThat(settled.process()).isEqualTo(upgraded.process());
     }
 
+    /** Going back, with both stopped and new holding everything; see rows 13r and 13w of the recovery table. */
+    @ParameterizedTest
+    @EnumSource(names = {"LOG_UNDO", "KILL_NEW"})
+    void old_that_dies_while_the_attempt_is_undone_leaves_the_guest_to_new(Step oldKilledBefore) throws Exception {
+        killAgentBefore(Step.LOG_COMMIT);
+        QemuProcess old = Objects.requireNonNull(coordinator.vm(VM).process());
+        Files.delete(HeldSteps.reached(holds, VM));
+        Files.writeString(HeldSteps.request(holds, VM), oldKilledBefore.label());
+
+        startAgent(coordinator.address());
+        coordinator.await(VM, vm -> Files.exists(HeldSteps.reached(holds, VM)), LIMIT);
+        assertThat(ProcessSignals.kill(new ProcessIdentity(old.bootId(), old.pid(), old.startTicks(), ""), LIMIT))
+                .isTrue();
+        Files.delete(HeldSteps.request(holds, VM));
+
+        VmState settled = coordinator.await(VM, vm -> !vm.inFlight(), LIMIT);
+        assertThat(settled.phase()).as("%s", settled).isEqualTo(VmPhase.STEADY);
+        assertThat(settled.revision()).isEqualTo(revision(releases.to()));
+        assertThat(ProcessHandle.of(Objects.requireNonNull(settled.process()).pid()))
+                .isPresent();
+    }
+
     @Test
     void a_vm_that_was_being_started_is_known_as_what_it_was_started_from() throws Exception {
         agent.kill();
@@ -155,6 +165,23 @@ class WithoutCoordinatorTest {
         AgentVm found = store.all().getFirst();
         assertThat(found).isEqualTo(known);
         assertThat(VmCodec.decode(found.getRevision())).isEqualTo(revision(releases.from()));
+    }
+
+    private void killAgentBefore(Step step) throws IOException, InterruptedException {
+        Files.writeString(HeldSteps.request(holds, VM), step.label());
+        coordinator.command(
+                VM,
+                new VmCommand.Upgrade(
+                        new RolloutId("r-1"),
+                        0,
+                        1,
+                        new ReleaseId(releases.to().getId()),
+                        Method.SHARED_RAM,
+                        releases.from().getVersion(),
+                        LIMIT));
+        coordinator.await(VM, vm -> Files.exists(HeldSteps.reached(holds, VM)), LIMIT);
+        agent.kill();
+        Files.delete(HeldSteps.request(holds, VM));
     }
 
     private AttemptLog.Done lastDone(Generation g) throws IOException {

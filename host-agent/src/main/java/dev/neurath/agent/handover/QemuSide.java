@@ -45,6 +45,7 @@ public final class QemuSide implements AutoCloseable {
     private final Condition news = lock.newCondition();
     private final Seen seen = new Seen();
     private @Nullable QmpConnection connection;
+    private long connections;
     private boolean broken;
 
     /** What the control connections told by themselves; guarded by the lock. */
@@ -101,6 +102,7 @@ public final class QemuSide implements AutoCloseable {
         lock.lock();
         try {
             connection = fresh;
+            connections++;
         } finally {
             lock.unlock();
         }
@@ -121,6 +123,45 @@ public final class QemuSide implements AutoCloseable {
         lock.lock();
         try {
             return connection != null && connection.unbroken() && !broken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Grows with every connection: between two of them events may be missing. */
+    long connections() {
+        lock.lock();
+        try {
+            return connections;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until everything that it had sent by now is counted here. @return false if there is no connection or it takes longer than {@code limit} */
+    boolean hearOut(Duration limit) throws InterruptedException {
+        QmpConnection last = last();
+        if (last == null) {
+            return false;
+        }
+        try {
+            await(last.heard(), limit);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** @return true if it ended the last connection itself, and what it had sent before was read */
+    boolean heardToItsEnd() {
+        QmpConnection last = last();
+        return last != null && last.readToTheEnd();
+    }
+
+    private @Nullable QmpConnection last() {
+        lock.lock();
+        try {
+            return connection;
         } finally {
             lock.unlock();
         }

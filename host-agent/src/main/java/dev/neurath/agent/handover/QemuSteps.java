@@ -66,10 +66,10 @@ public final class QemuSteps implements HandOverSteps {
     private final HoldPoints holds;
     private final PauseClock pause = new PauseClock();
     private final Checks checks = new Checks();
+    private final OldWatch watch;
     private @Nullable QemuSide fresh;
     private Outcome.Footprint footprint = Outcome.Footprint.UNKNOWN;
-    private long stopsBefore;
-    private long resumesBefore;
+    private boolean oldLivedAtLook;
 
     public QemuSteps(
             Trial trial,
@@ -87,8 +87,7 @@ public final class QemuSteps implements HandOverSteps {
         this.effects = effects;
         this.holds = holds;
         // The connection outlives attempts: what an earlier one stopped and resumed is not this one's pause.
-        this.stopsBefore = old.stops();
-        this.resumesBefore = old.resumes();
+        this.watch = new OldWatch(old);
     }
 
     @Override
@@ -139,7 +138,9 @@ public final class QemuSteps implements HandOverSteps {
             }
             case LOG_UNDO -> mark(Kind.UNDO, g);
             case CANCEL_OLD -> cancelOld();
-            case KILL_NEW -> killNew();
+            case KILL_NEW -> {
+                return killNew();
+            }
             case THAW_OLD -> thawOld();
             case CONT_OLD -> {
                 return contOld();
@@ -215,8 +216,7 @@ public final class QemuSteps implements HandOverSteps {
 
     private void checkGuest() throws IOException, InterruptedException, Trial.Refused {
         checks.unchanged(old);
-        stopsBefore = old.stops();
-        resumesBefore = old.resumes();
+        watch.begin();
     }
 
     private void connectNew() throws IOException, InterruptedException, Trial.Refused {
@@ -230,7 +230,7 @@ public final class QemuSteps implements HandOverSteps {
 
     private Input awaitStaged() throws IOException, InterruptedException, Trial.Refused {
         QemuSide side = theNew();
-        Input input = Transfer.awaitStaged(old, side, trial.attempt().pauseLimit(), stopsBefore, resumesBefore);
+        Input input = Transfer.awaitStaged(old, side, trial.attempt().pauseLimit(), watch);
         noteStop();
         if (!(input instanceof Input.Done)) {
             return input;
@@ -245,7 +245,7 @@ public final class QemuSteps implements HandOverSteps {
     }
 
     private void noteStop() {
-        if (old.stops() > stopsBefore) {
+        if (watch.stopped()) {
             pause.stopped(old.stopNanos());
         }
     }
@@ -257,7 +257,7 @@ public final class QemuSteps implements HandOverSteps {
         }
         FreezeResult result = ProcessSignals.freeze(handle.get(), FREEZE_LIMIT);
         // Frozen too late is not frozen: somebody may have let it run or end just before.
-        if (old.resumes() > resumesBefore || old.shutdownSeen()) {
+        if (watch.resumed() || old.shutdownSeen()) {
             return new Input.Failed(
                     "OLD_RAN", "The running QEMU was continued or shut down just before it was frozen.");
         }
@@ -342,13 +342,13 @@ public final class QemuSteps implements HandOverSteps {
         findNew();
         boolean sameBoot = old.identity().ofThisBoot();
         if (!sameBoot) {
-            return new Input.Observed(new Sides(false, OldStatus.DEAD, NewStatus.DEAD, false));
+            return new Input.Observed(new Sides(false, OldStatus.DEAD, NewStatus.DEAD, false, false));
         }
         log.committedAt(attempt.generation()).ifPresent(pause::inherited);
         OldStatus source = oldStatus();
         NewStatus target = newStatus(attempt.role());
         noteStop();
-        if (source == OldStatus.RUNNING && old.resumes() > resumesBefore) {
+        if (source == OldStatus.RUNNING && watch.resumed()) {
             pause.resumed(old.resumeNanos());
         }
         QemuSide side = fresh;
@@ -356,7 +356,9 @@ public final class QemuSteps implements HandOverSteps {
             pause.resumed(side.resumes() > 0 ? side.resumeNanos() : System.nanoTime());
         }
         boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
-        return new Input.Observed(new Sides(true, source, target, shutdown));
+        oldLivedAtLook = source != OldStatus.DEAD;
+        boolean stood = !oldLivedAtLook && watch.stoodToItsEnd();
+        return new Input.Observed(new Sides(true, source, target, shutdown, stood));
     }
 
     /** After a restart, or a crash between its start and the note of it, the new QEMU is found by its tag. */
@@ -372,13 +374,16 @@ public final class QemuSteps implements HandOverSteps {
     private OldStatus oldStatus() throws IOException, InterruptedException {
         boolean alive = old.alive();
         boolean frozen = alive && old.frozen();
+        OldWatch.Before before = watch.beforeLook();
         Optional<QemuSide.Words> words = alive && !frozen ? old.ask(old.patience()) : Optional.empty();
-        return SideStatus.ofOld(
+        OldStatus seen = SideStatus.ofOld(
                 old.alive(),
                 frozen,
                 words.isPresent(),
                 words.map(QemuSide.Words::runState).orElse(""),
                 words.map(QemuSide.Words::migration).orElse(""));
+        watch.looked(seen, before);
+        return seen;
     }
 
     private NewStatus newStatus(Role role) throws IOException, InterruptedException {
@@ -424,7 +429,10 @@ public final class QemuSteps implements HandOverSteps {
                 Duration.ofSeconds(4));
     }
 
-    private void killNew() throws IOException {
+    private Input killNew() throws IOException {
+        if (oldLivedAtLook && !old.alive()) {
+            return new Input.Failed("OLD_DIED", "The running QEMU died while the attempt was being undone.");
+        }
         findNew();
         if (fresh != null) {
             kill(fresh);
@@ -436,6 +444,7 @@ public final class QemuSteps implements HandOverSteps {
             }
         }
         effects.discard(trial);
+        return Input.done();
     }
 
     private void thawOld() throws IOException {
@@ -449,7 +458,7 @@ public final class QemuSteps implements HandOverSteps {
         old.execute("cont", Map.of(), CONT_LIMIT);
         Optional<QemuSide.Words> words = old.ask(QemuSide.QUERY_LIMIT);
         if (words.isPresent() && words.get().runState().equals("running")) {
-            pause.resumed(old.resumes() > resumesBefore ? old.resumeNanos() : System.nanoTime());
+            pause.resumed(watch.resumed() ? old.resumeNanos() : System.nanoTime());
             return Input.done();
         }
         return new Input.Failed(

@@ -95,7 +95,7 @@ final class Transfer {
     }
 
     /** Waits until old is done and new is loaded, both paused; anything else is a failure that says what was seen. */
-    static Input awaitStaged(QemuSide old, QemuSide fresh, Duration pauseLimit, long stopsBefore, long resumesBefore)
+    static Input awaitStaged(QemuSide old, QemuSide fresh, Duration pauseLimit, OldWatch watch)
             throws InterruptedException {
         long begun = System.nanoTime();
         while (true) {
@@ -104,13 +104,12 @@ final class Transfer {
             if (source.equals("completed") && target.equals("completed")) {
                 return Input.done();
             }
-            Optional<Input> trouble = trouble(old, fresh, source, target, resumesBefore);
+            Optional<Input> trouble = trouble(old, fresh, source, target, watch);
             if (trouble.isPresent()) {
                 return trouble.get();
             }
             long now = System.nanoTime();
-            boolean stopped = old.stops() > stopsBefore;
-            if (stopped && now - old.stopNanos() > pauseLimit.toNanos()) {
+            if (watch.stopped() && now - old.stopNanos() > pauseLimit.toNanos()) {
                 return new Input.Failed(
                         "PAUSE_LIMIT",
                         "The guest had been stopped for " + pauseLimit.toMillis() + " ms and new was not ready.");
@@ -132,8 +131,7 @@ final class Transfer {
         }
     }
 
-    private static Optional<Input> trouble(
-            QemuSide old, QemuSide fresh, String source, String target, long resumesBefore)
+    private static Optional<Input> trouble(QemuSide old, QemuSide fresh, String source, String target, OldWatch watch)
             throws InterruptedException {
         try {
             if (!fresh.alive()) {
@@ -154,7 +152,7 @@ final class Transfer {
             return Optional.of(
                     new Input.Failed("TRANSFER_FAILED", "The running QEMU gave the transfer up: " + reason(old)));
         }
-        if (old.resumes() > resumesBefore) {
+        if (watch.resumed()) {
             return Optional.of(new Input.Failed("OLD_RESUMED", "The running QEMU was continued during the switch."));
         }
         return Optional.empty();

@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private static final int READ_BYTES = 64 << 10;
     private static final Duration NEGOTIATION = Duration.ofSeconds(10);
+    /** More than a socket holds: what a peer sends that does not stop sending is not waited for. */
+    private static final int LONGEST_READING_OUT_BYTES = 4 << 20;
+
+    /** A QEMU that ended with a command unread. Linux says so only after everything has been read that the peer had sent. */
+    private static final String PEER_GONE = "Connection reset by peer";
 
     private final QmpLoop loop;
     private final UnixSocketChannel channel;
@@ -34,6 +39,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private final QmpOptions options;
     private final QmpListener listener;
     private final CompletableFuture<QmpConnection> connected;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final PeerCredentials peer;
     private final LineBuffer lines;
     private final QmpInbox inbox;
@@ -49,6 +55,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private volatile boolean outOfBand;
     private volatile long greetedNanos;
     private volatile boolean mute;
+    private volatile boolean readToTheEnd;
 
     QmpConnection(
             QmpLoop loop,
@@ -140,6 +147,36 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         return eventCounts.getOrDefault(event, 0L);
     }
 
+    /**
+     * Completes when the listener has been given everything that QEMU had sent before this call: what lies in the socket is read, and what was read is handed
+     * over. Asks QEMU nothing, so it is also for one that is frozen or dead.
+     */
+    // The outcome is handed on by "heard".
+    @SuppressWarnings("FutureReturnValueIgnored")
+    public CompletableFuture<Void> heard() {
+        CompletableFuture<Void> heard = new CompletableFuture<>();
+        loop.execute(() -> {
+            int left = LONGEST_READING_OUT_BYTES;
+            for (int count = 1; end == null && count > 0 && left > 0; left -= count) {
+                count = readSome();
+            }
+            if (end != null) {
+                over.thenRun(() -> heard.complete(null));
+            } else if (left > 0) {
+                deliver(() -> heard.complete(null));
+            } else {
+                heard.completeExceptionally(
+                        new QmpFailure(Reason.BACKLOG, Sent.NOT_SENT, "QEMU does not stop sending on " + path));
+            }
+        });
+        return heard;
+    }
+
+    /** It ended with QEMU's own end of it, and all that had been sent until then was handed to the listener or waits there. */
+    public boolean readToTheEnd() {
+        return readToTheEnd;
+    }
+
     @Override
     public void close() {
         loop.execute(() -> fail(Reason.CLOSED, "closed here"));
@@ -177,8 +214,17 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
                 loop.execute(() -> interest(SelectionKey.OP_READ | SelectionKey.OP_WRITE));
             }
         } catch (IOException e) {
-            loop.execute(() -> fail(Reason.CLOSED, "writing failed: " + e.getMessage()));
+            loop.execute(() -> writingFailed(e));
         }
+    }
+
+    /** A QEMU that has gone may have said something before: that is read first. */
+    private void writingFailed(IOException cause) {
+        int left = LONGEST_READING_OUT_BYTES;
+        for (int count = 1; end == null && count > 0 && left > 0; left -= count) {
+            count = readSome();
+        }
+        fail(Reason.CLOSED, "writing failed: " + cause.getMessage());
     }
 
     private void expire(QmpCall call, Duration limit) {
@@ -203,21 +249,38 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
             interest(SelectionKey.OP_READ);
             write();
         }
+        // One chunk per turn, so that a flood from one QEMU cannot starve the others.
+        readSome();
+    }
+
+    /** @return how many bytes; 0 if there is nothing now, or nothing any more */
+    private int readSome() {
         try {
-            // One chunk per turn, so that a flood from one QEMU cannot starve the others.
             chunk.clear();
             int count = channel.read(chunk);
             if (count < 0) {
-                fail(Reason.CLOSED, "QEMU closed it");
+                ended("QEMU closed it");
             } else if (count > 0) {
                 chunk.flip();
                 if (!lines.append(chunk, this::line)) {
                     fail(Reason.LINE_TOO_LONG, "a line exceeds " + options.lineBytes() + " bytes");
                 }
             }
+            return Math.max(0, count);
         } catch (IOException e) {
-            fail(Reason.CLOSED, "reading failed: " + e.getMessage());
+            String why = "reading failed: " + e.getMessage();
+            if (PEER_GONE.equals(e.getMessage())) {
+                ended(why);
+            } else {
+                fail(Reason.CLOSED, why);
+            }
+            return 0;
         }
+    }
+
+    private void ended(String why) {
+        readToTheEnd = true;
+        fail(Reason.CLOSED, why);
     }
 
     @Override
@@ -323,6 +386,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
             }
             connected.completeExceptionally(failure);
             listener.ended(failure);
+            over.complete(null);
         });
     }
 

@@ -15,19 +15,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** A peer on a real unix socket that follows a script: what a QEMU, or something worse, may do at the other end. */
-final class FakeQemu implements AutoCloseable {
-    static final String GREETING =
+public final class FakeQemu implements AutoCloseable {
+    public static final String GREETING =
             "{\"QMP\": {\"version\": {\"qemu\": {\"major\": 10}}, \"capabilities\": [\"oob\"]}}\r\n";
 
     final Path path;
     private final ServerSocketChannel server;
     private final CompletableFuture<Void> script;
 
-    interface Script {
+    public interface Script {
         void play(Peer peer) throws IOException;
     }
 
-    static final class Peer {
+    public static final class Peer {
         final SocketChannel channel;
         private final Scanner lines;
 
@@ -36,7 +36,7 @@ final class FakeQemu implements AutoCloseable {
             this.lines = new Scanner(Channels.newInputStream(channel), StandardCharsets.UTF_8);
         }
 
-        void send(String text) throws IOException {
+        public void send(String text) throws IOException {
             send(text.getBytes(StandardCharsets.UTF_8));
         }
 
@@ -48,28 +48,28 @@ final class FakeQemu implements AutoCloseable {
         }
 
         /** The next command line; fails when the client has gone. */
-        String receive() {
+        public String receive() {
             return lines.nextLine();
         }
 
-        String receiveId() {
+        public String receiveId() {
             return idOf(receive());
         }
 
-        void greet() throws IOException {
+        public void greet() throws IOException {
             send(GREETING);
             reply(receiveId(), "{}");
         }
 
-        void reply(String id, String value) throws IOException {
+        public void reply(String id, String value) throws IOException {
             send("{\"return\": " + value + ", \"id\": \"" + id + "\"}\r\n");
         }
 
-        void event(String name) throws IOException {
+        public void event(String name) throws IOException {
             send("{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"" + name + "\"}\r\n");
         }
 
-        void awaitClose() {
+        public void awaitClose() {
             while (lines.hasNextLine()) {
                 lines.nextLine();
             }
@@ -80,7 +80,7 @@ final class FakeQemu implements AutoCloseable {
         return command.replaceAll(".*\"id\":\"([^\"]+)\".*", "$1");
     }
 
-    FakeQemu(Path path, Script script) throws IOException {
+    public FakeQemu(Path path, Script script) throws IOException {
         this.path = path;
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(path));
@@ -96,7 +96,7 @@ final class FakeQemu implements AutoCloseable {
     }
 
     /** Waits for the script's end; its failure is the test's. */
-    void finished() throws CompletionException {
+    public void finished() throws CompletionException {
         script.join();
     }
 

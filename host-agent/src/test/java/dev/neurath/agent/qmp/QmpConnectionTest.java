@@ -101,6 +101,58 @@ class QmpConnectionTest {
     }
 
     @Test
+    void what_was_sent_is_heard_without_asking_a_qemu_that_stands_still() throws Exception {
+        var sent = new CompletableFuture<Void>();
+        var over = new CompletableFuture<Void>();
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            peer.event("STOP");
+            peer.event("RESUME");
+            sent.complete(null);
+            over.join();
+        })) {
+            QmpConnection connection = connect(qemu);
+            sent.get(30, TimeUnit.SECONDS);
+            connection.heard().get(30, TimeUnit.SECONDS);
+            assertThat(recorder.events).extracting(QmpEvent::name).containsExactly("STOP", "RESUME");
+            over.complete(null);
+        }
+    }
+
+    @Test
+    void the_last_words_of_a_qemu_that_died_with_a_command_unread_are_heard() throws Exception {
+        var told = new CompletableFuture<Void>();
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            told.join();
+            peer.event("RESUME");
+        })) {
+            QmpConnection connection = connect(qemu);
+            var unread = connection.execute("query-status", Map.of(), LIMIT);
+            told.complete(null);
+            connection.heard().get(30, TimeUnit.SECONDS);
+            assertThat(recorder.ended.get(30, TimeUnit.SECONDS).reason()).isEqualTo(Reason.CLOSED);
+            connection.heard().get(30, TimeUnit.SECONDS);
+            assertThat(recorder.events).extracting(QmpEvent::name).containsExactly("RESUME");
+            assertThat(connection.readToTheEnd()).isTrue();
+            assertThat(unread).isCompletedExceptionally();
+        }
+    }
+
+    @Test
+    void a_connection_that_was_closed_here_was_not_read_to_its_end() throws Exception {
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            peer.awaitClose();
+        })) {
+            QmpConnection connection = connect(qemu);
+            connection.close();
+            connection.heard().get(30, TimeUnit.SECONDS);
+            assertThat(connection.readToTheEnd()).isFalse();
+        }
+    }
+
+    @Test
     void an_event_before_an_answer_is_delivered_before_it() throws Exception {
         try (FakeQemu qemu = fake(peer -> {
             peer.greet();

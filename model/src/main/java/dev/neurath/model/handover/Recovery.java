@@ -26,7 +26,8 @@ import java.util.Set;
  * satisfied yet; then another look. So it can be entered again after any crash.
  *
  * <p>Why it is safe: between COMMIT and {@code cont} of new, old is frozen. A frozen or dead old is the witness that new may have run; an old that is
- * alive and not frozen proves that it never did. UNDO is written before anything that can let old run, and under UNDO new is never let run.
+ * alive and not frozen proves that it never did. UNDO is written before anything that can let old run, and under UNDO new is never let run. UNDO is taken back,
+ * by another COMMIT, only when old is dead and was heard to its end without having run: then it can never run any more.
  *
  * <p>It leaves to the agent how a step is done, and when to look again.
  */
@@ -46,6 +47,8 @@ public final class Recovery {
         NEVER_SENT,
         /** New refused {@code cont} in this incarnation. */
         REFUSED,
+        /** Old is dead and was heard to its end: it never ran after the stop. */
+        OLD_STOOD,
         /** A load went on for {@link #LOAD_WAITS} looks after its sender's death. */
         LOAD_STUCK
     }
@@ -180,6 +183,16 @@ public final class Recovery {
             row("12r", Set.of(COMMIT), DEAD, EnumSet.of(STAGED), When.REFUSED, List.of(Step.WAIT), null),
             row("12", NOT_UNDO, DEAD, EnumSet.of(STAGED), When.ALWAYS, List.of(Step.LOG_COMMIT, Step.CONT_NEW), null),
             row("13s", Set.of(UNDO), DEAD, NOT_RUN, When.SHUT_DOWN, List.of(Step.KILL_NEW), Ending.GONE),
+            row("13r", Set.of(UNDO), DEAD, EnumSet.of(STAGED), When.OLD_STOOD, List.of(Step.LOG_COMMIT), null),
+            row("13l", Set.of(UNDO), DEAD, EnumSet.of(LOADING), When.LOAD_STUCK, List.of(Step.KILL_NEW), null),
+            row(
+                    "13w",
+                    Set.of(UNDO),
+                    DEAD,
+                    EnumSet.of(LOADING, NewStatus.MUTE),
+                    When.OLD_STOOD,
+                    List.of(Step.WAIT),
+                    null),
             row("13", Set.of(UNDO), DEAD, NOT_RUN, When.ALWAYS, List.of(Step.KILL_NEW), Ending.LOST),
             row("14b", Set.of(BEGIN), DEAD, UNUSABLE, When.ALWAYS, List.of(Step.KILL_NEW), Ending.GONE),
             row("14l", NOT_UNDO, DEAD, EnumSet.of(LOADING), When.LOAD_STUCK, List.of(Step.KILL_NEW), null),
@@ -218,7 +231,7 @@ public final class Recovery {
             return now.ended(Ending.GONE_WITH_HOST).at(Step.LOG_DONE);
         }
         Row row = match(now, sides);
-        boolean loadGoesOn = row.number().equals("14");
+        boolean loadGoesOn = row.number().equals("14") || row.number().equals("13w");
         HandOver settled = loadGoesOn ? now.withWaits(Math.min(now.waits() + 1, LOAD_WAITS)) : now.withWaits(0);
         for (Step step : row.steps()) {
             if (!satisfied(step, now, sides)) {
@@ -251,6 +264,7 @@ public final class Recovery {
             case SHUT_DOWN -> sides.shutdownSeen();
             case NEVER_SENT -> now.proof() != ContProof.NONE;
             case REFUSED -> now.proof() == ContProof.REFUSED;
+            case OLD_STOOD -> sides.oldStood();
             case LOAD_STUCK -> now.waits() >= LOAD_WAITS;
         };
     }

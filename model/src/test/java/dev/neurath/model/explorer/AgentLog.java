@@ -19,6 +19,7 @@ final class AgentLog {
                     .set(Field.LOG_SWITCHED, false)
                     .set(Field.NEW_RAN, false)
                     .set(Field.CONT_PERHAPS, false)
+                    .set(Field.OLD_HEARD, false)
                     .set(Field.SHUTDOWN_SEEN, false);
         }
         if (mark == Mark.SWITCH) {

@@ -90,6 +90,8 @@ final class AgentMoves {
                 .set(Field.LOOK, 0)
                 .set(Field.SHUTDOWN_SEEN, false)
                 .set(Field.FINGERPRINT_CHANGED, false)
+                .set(Field.OLD_HEARD, false)
+                .set(Field.OLD_SEEN_ALIVE, false)
                 .set(Field.CONT_REFUSED, false);
         if (product.variant.has(Flaw.FLOOR_VOLATILE)) {
             t.set(Field.FLOOR, Host.open(t) ? t.get(Field.LOG_GENERATION) : 1);

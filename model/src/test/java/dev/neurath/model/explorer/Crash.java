@@ -14,7 +14,9 @@ record Crash(Victim victim, Moment moment) {
         OLD,
         NEW,
         HOST,
-        NODE
+        NODE,
+        /** The agent's connection to old, though both live. */
+        CONNECTION
     }
 
     /** Where the hand-over stands, as an outsider sees it. */
@@ -27,6 +29,8 @@ record Crash(Victim victim, Moment moment) {
         STAGED,
         /** The record of the pivot is there, old is frozen, `cont` is not carried out. */
         COMMITTED,
+        /** UNDO is written, old does not run yet, and new still has everything. */
+        UNDOING_STAGED,
         /** UNDO is written, old does not run yet. */
         UNDOING,
         /** The guest was continued in new, old is there yet. */
@@ -56,7 +60,7 @@ record Crash(Victim victim, Moment moment) {
             return Moment.GUEST_ON_OLD;
         }
         if (mark == Mark.UNDO.ordinal()) {
-            return Moment.UNDOING;
+            return fresh == Status.STAGED ? Moment.UNDOING_STAGED : Moment.UNDOING;
         }
         if (mark == Mark.COMMIT.ordinal()) {
             return Moment.COMMITTED;

@@ -47,6 +47,10 @@ final class FaultMoves {
         if (Host.fresh(s).alive()) {
             out.to(QemuMoves.kill(victim(s, Crash.Victim.NEW), Side.NEW), "NEW DIES", false);
         }
+        if (s.is(Field.OLD_HEARD) && Host.old(s).alive()) {
+            State t = victim(s, Crash.Victim.CONNECTION).set(Field.OLD_HEARD, false);
+            out.to(t, "THE CONNECTION TO OLD BREAKS", false);
+        }
         if (bounds.reboot()) {
             out.to(reboot(victim(s, Crash.Victim.HOST)), "THE HOST REBOOTS", false);
         }

@@ -25,6 +25,10 @@ enum Field {
     FINGERPRINT_CHANGED(1),
     /** A rehearsal was made for this generation. */
     REHEARSED(1),
+    /** This incarnation saw old stopped by the migration, and has heard no RESUME since, on one connection. */
+    OLD_HEARD(1),
+    /** Old lived at the last look. */
+    OLD_SEEN_ALIVE(1),
     /** Of two looks the first: 0 = none, 1.. = what new was, 8.. = what old was. */
     LOOK(4),
 

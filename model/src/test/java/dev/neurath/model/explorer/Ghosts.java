@@ -21,7 +21,8 @@ final class Ghosts {
         if (Host.newRuns(s)) {
             throw new Breach("1", "old runs while new runs");
         }
-        s.set(Field.NEW_CURRENT, false);
+        // RESUME is sent before the guest's first instruction, and what is sent is read even if old dies at once.
+        s.set(Field.NEW_CURRENT, false).set(Field.OLD_HEARD, false);
     }
 
     static void newRuns(State s) {
@@ -46,7 +47,7 @@ final class Ghosts {
         if (!s.is(Field.LOG_SWITCHED)) {
             throw new Breach("9", "the guest is stopped before SWITCH is written");
         }
-        s.set(Field.NEW_CURRENT, s.is(Field.OLD_CURRENT));
+        s.set(Field.NEW_CURRENT, s.is(Field.OLD_CURRENT)).set(Field.OLD_HEARD, s.is(Field.AGENT_ALIVE));
     }
 
     /** Anything is done to a process for an attempt. */
@@ -107,6 +108,10 @@ final class Ghosts {
         if (Host.fresh(s) == Status.CONTINUED && s.is(Field.NEW_CURRENT)) {
             throw new Breach("3", "new is killed while the guest runs in it");
         }
+        boolean diedSince = s.is(Field.OLD_SEEN_ALIVE) && !Host.old(s).alive() && s.is(Field.OLD_HEARD);
+        if (diedSince && Host.fresh(s) == Status.STAGED && s.is(Field.NEW_CURRENT)) {
+            throw new Breach("3", "new is killed although old, for whose sake it is, is dead");
+        }
     }
 
     static void killOld(State s) {
@@ -131,7 +136,8 @@ final class Ghosts {
     static void givesNewUp(State s, boolean waited) {
         Status fresh = Host.fresh(s);
         boolean usable = fresh == Status.STAGED || fresh == Status.BUFFERED;
-        if (usable && !waited && s.is(Field.NEW_CURRENT) && Host.mark(s) != Mark.UNDO && !s.is(Field.SHUTDOWN_SEEN)) {
+        boolean known = Host.mark(s) != Mark.UNDO || s.is(Field.OLD_HEARD);
+        if (usable && !waited && s.is(Field.NEW_CURRENT) && known && !s.is(Field.SHUTDOWN_SEEN)) {
             throw new Breach("3", "new is given up while it alone holds the guest");
         }
     }

@@ -85,14 +85,15 @@ final class Product {
     }
 
     int observed(int attempt, Sides sides) {
-        int look = ((sides.old().ordinal() * NEWS + sides.fresh().ordinal()) * 2 + (sides.sameBoot() ? 1 : 0)) * 2
-                + (sides.shutdownSeen() ? 1 : 0);
+        int statuses = sides.old().ordinal() * NEWS + sides.fresh().ordinal();
+        int look = ((statuses * 2 + (sides.sameBoot() ? 1 : 0)) * 2 + (sides.shutdownSeen() ? 1 : 0)) * 2
+                + (sides.oldStood() ? 1 : 0);
         return remembered(attempt, OBSERVED + look, new Input.Observed(sides));
     }
 
     private int remembered(int attempt, int column, Input input) {
         while (nextAttempt.size() <= attempt) {
-            int[] row = new int[OBSERVED + OLDS * NEWS * 4];
+            int[] row = new int[OBSERVED + OLDS * NEWS * 8];
             Arrays.fill(row, -1);
             nextAttempt.add(row);
         }

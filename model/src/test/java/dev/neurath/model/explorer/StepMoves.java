@@ -84,6 +84,12 @@ final class StepMoves {
             }
             case KILL_NEW -> {
                 Ghosts.effect(s, g, "kill of new");
+                if (s.is(Field.OLD_SEEN_ALIVE)
+                        && !Host.old(s).alive()
+                        && !product.variant.has(Flaw.NEW_KILLED_WITHOUT_A_LOOK_AT_OLD)) {
+                    answer(s.copy(), h, Product.FAILED, "old has died since the look", true, out);
+                    return;
+                }
                 Ghosts.killNew(s);
                 answer(QemuMoves.kill(s.copy(), Side.NEW), h, Product.DONE, "new is killed", true, out);
                 failed(s, h, out);
@@ -352,7 +358,7 @@ final class StepMoves {
 
     private void lookAtOld(State s, Look<OldStatus> then) {
         OldStatus is = Host.looksAtOld(s, true);
-        then.seen(s.copy(), is, true);
+        then.seen(s.copy().set(Field.OLD_HEARD, s.is(Field.OLD_HEARD) || is == OldStatus.POST), is, true);
         if (is != OldStatus.DEAD && is != OldStatus.FROZEN && is != OldStatus.MUTE) {
             then.seen(s.copy(), OldStatus.MUTE, false);
         }
@@ -384,11 +390,14 @@ final class StepMoves {
     private void observed(State t, OldStatus old, NewStatus fresh, boolean answered, Moves out) {
         boolean sameBoot = !t.is(Field.REBOOTED) || product.variant.has(Flaw.BOOT_ID_IGNORED);
         boolean strangers = t.is(Field.REBOOTED);
+        boolean heard = t.is(Field.OLD_HEARD) || product.variant.has(Flaw.LAST_WORDS_NOT_READ);
         var sides = new Sides(
                 sameBoot,
                 strangers ? OldStatus.MUTE : old,
                 strangers ? NewStatus.MUTE : fresh,
-                t.is(Field.SHUTDOWN_SEEN));
+                t.is(Field.SHUTDOWN_SEEN),
+                old == OldStatus.DEAD && heard);
+        t.set(Field.OLD_SEEN_ALIVE, old != OldStatus.DEAD);
         HandOver before = product.attempt(t.get(Field.ATTEMPT));
         t.set(Field.LOOK, 0);
         arrive(t, product.observed(t.get(Field.ATTEMPT), sides));
@@ -418,6 +427,8 @@ final class StepMoves {
                     .set(Field.OLD_REVISION, t.get(Field.LOG_GENERATION) - 1);
         }
         return t.set(Field.REHEARSED, false)
+                .set(Field.OLD_HEARD, false)
+                .set(Field.OLD_SEEN_ALIVE, false)
                 .set(Field.FOREIGN_RUN, false)
                 .set(Field.NEW_RAN, false)
                 .set(Field.CONT_PERHAPS, false);

@@ -50,7 +50,9 @@ public final class RecoveryOracle {
         for (OldStatus old : OldStatus.values()) {
             for (NewStatus fresh : NewStatus.values()) {
                 for (boolean shutdown : new boolean[] {false, true}) {
-                    all.add(new Situation(now, new Sides(true, old, fresh, shutdown)));
+                    for (boolean stood : new boolean[] {false, true}) {
+                        all.add(new Situation(now, new Sides(true, old, fresh, shutdown, stood)));
+                    }
                 }
             }
         }
@@ -127,7 +129,7 @@ public final class RecoveryOracle {
     private static int waitsAfter(HandOver now, Sides sides) {
         boolean loads = sides.sameBoot()
                 && sides.old() == OldStatus.DEAD
-                && (now.mark() == Mark.SWITCH || now.mark() == Mark.COMMIT)
+                && (now.mark() == Mark.SWITCH || now.mark() == Mark.COMMIT || newMayGoOnAfterAll(now, sides))
                 && (sides.fresh() == NewStatus.MUTE
                         || (sides.fresh() == NewStatus.LOADING && now.waits() < MANY_LOOKS));
         if (!sides.sameBoot()) {
@@ -184,7 +186,7 @@ public final class RecoveryOracle {
     }
 
     private static Verdict oldIsDead(HandOver now, Sides sides) {
-        if (now.mark() == Mark.UNDO) {
+        if (now.mark() == Mark.UNDO && !newMayGoOnAfterAll(now, sides)) {
             return buried(now, sides);
         }
         return switch (sides.fresh()) {
@@ -193,6 +195,11 @@ public final class RecoveryOracle {
             case BAD, DEAD -> now.mark() == Mark.BEGIN ? killedThen(sides, Ending.GONE) : buried(now, sides);
             case RUN -> throw new IllegalArgumentException("asked before: " + sides);
         };
+    }
+
+    /** UNDO forbids new to run because old may have; a dead old that was heard to its end and did not is past that. */
+    private static boolean newMayGoOnAfterAll(HandOver now, Sides sides) {
+        return now.mark() == Mark.UNDO && sides.oldStood() && !sides.shutdownSeen();
     }
 
     private static Verdict onlyNewIsLeft(HandOver now, Sides sides) {

@@ -68,14 +68,14 @@ final class RecoveryTableTest {
     void both_found_running_are_frozen_and_left_to_a_human() {
         for (Mark mark : EnumSet.of(Mark.BEGIN, Mark.SWITCH, Mark.COMMIT, Mark.UNDO)) {
             HandOver now = HandOver.recovered(new Generation(2), Role.HAND_OVER, Method.SHARED_RAM, mark, true);
-            var both = new Sides(true, OldStatus.RUNNING, NewStatus.RUN, false);
+            var both = new Sides(true, OldStatus.RUNNING, NewStatus.RUN, false, false);
             HandOver marks = HandOverRules.next(now, new Input.Observed(both));
             assertThat(marks.step()).isEqualTo(Step.LOG_QUARANTINE);
             HandOver looks = HandOverRules.next(marks, Input.done());
             for (OldStatus old : OldStatus.values()) {
                 for (NewStatus fresh : NewStatus.values()) {
                     HandOver freezes =
-                            HandOverRules.next(looks, new Input.Observed(new Sides(true, old, fresh, false)));
+                            HandOverRules.next(looks, new Input.Observed(new Sides(true, old, fresh, false, false)));
                     assertThat(freezes.step()).isEqualTo(Step.FREEZE_BOTH);
                     assertThat(HandOverRules.next(freezes, Input.done()).ending())
                             .isEqualTo(Ending.DOUBLE_RUN);
@@ -88,7 +88,7 @@ final class RecoveryTableTest {
     void after_a_reboot_nothing_is_signalled() {
         for (Situation c : everything()) {
             Sides s = c.sides();
-            var strangers = new Sides(false, s.old(), s.fresh(), s.shutdownSeen());
+            var strangers = new Sides(false, s.old(), s.fresh(), s.shutdownSeen(), s.oldStood());
             HandOver next = Recovery.STANDARD.next(c.now(), strangers);
             assertThat(next.step()).isEqualTo(Step.LOG_DONE);
             assertThat(next.ending()).isEqualTo(Ending.GONE_WITH_HOST);

@@ -1,0 +1,73 @@
+package dev.neurath.agent.handover;
+
+import dev.neurath.model.handover.OldStatus;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * What this incarnation of the agent can prove about old's standing still.
+ *
+ * <p>QEMU writes RESUME to its control connection before the guest's first instruction, whoever lets it run, and what a process had written can be read after
+ * its death. So whoever has seen it stopped, and read one and the same connection from then on without finding RESUME, knows that it did not run. After another
+ * connection nothing is known until it is seen stopped again.
+ */
+final class OldWatch {
+    /** A thread or two have to be woken; QEMU is asked nothing. */
+    private static final Duration HEARING_LIMIT = Duration.ofMillis(500);
+
+    private final QemuSide old;
+    private long connection;
+    private long stops;
+    private long resumes;
+    private boolean seenStopped;
+
+    OldWatch(QemuSide old) {
+        this.old = old;
+        begin();
+    }
+
+    /** From here on: a STOP that comes now is the one that counts. */
+    void begin() {
+        connection = old.connections();
+        stops = old.stops();
+        resumes = old.resumes();
+        seenStopped = false;
+    }
+
+    /** What to compare with after a look. */
+    record Before(long connection, long resumes) {}
+
+    Before beforeLook() {
+        return new Before(old.connections(), old.resumes());
+    }
+
+    /** Only POST proves a stop by a migration, and only if nothing happened between the question and the answer. */
+    void looked(OldStatus seen, Before before) {
+        if (seen != OldStatus.POST || !beforeLook().equals(before)) {
+            return;
+        }
+        if (connection != before.connection()) {
+            connection = before.connection();
+            stops = old.stops();
+            resumes = before.resumes();
+        }
+        seenStopped = true;
+    }
+
+    /** @return the first STOP since the beginning was received */
+    boolean stopped() {
+        return old.stops() > stops;
+    }
+
+    boolean resumed() {
+        return old.resumes() > resumes;
+    }
+
+    /** @return true if old, which is dead, never ran after it was stopped; false if it did or nobody knows */
+    boolean stoodToItsEnd() throws InterruptedException, IOException {
+        if (old.alive() || !old.hearOut(HEARING_LIMIT)) {
+            return false;
+        }
+        return old.connections() == connection && old.heardToItsEnd() && (seenStopped || stopped()) && !resumed();
+    }
+}
