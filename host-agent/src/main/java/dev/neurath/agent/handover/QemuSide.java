@@ -54,8 +54,8 @@ public final class QemuSide implements AutoCloseable {
         private long resumes;
         private long shutdowns;
         private long changes;
-        private long stopNanos;
-        private long resumeNanos;
+        private @Nullable QmpEvent stop;
+        private @Nullable QmpEvent resume;
         private String migration = "none";
     }
 
@@ -213,14 +213,22 @@ public final class QemuSide implements AutoCloseable {
         return read(s -> s.changes);
     }
 
-    /** System.nanoTime() at the last STOP. */
-    public long stopNanos() {
-        return read(s -> s.stopNanos);
+    Optional<QmpEvent> lastStop() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(seen.stop);
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** System.nanoTime() at the last RESUME. */
-    public long resumeNanos() {
-        return read(s -> s.resumeNanos);
+    Optional<QmpEvent> lastResume() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(seen.resume);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The last MIGRATION event's status. */
@@ -304,11 +312,11 @@ public final class QemuSide implements AutoCloseable {
                     case "STOP" -> {
                         seen.stops++;
                         seen.changes++;
-                        seen.stopNanos = event.receivedNanos();
+                        seen.stop = event;
                     }
                     case "RESUME" -> {
                         seen.resumes++;
-                        seen.resumeNanos = event.receivedNanos();
+                        seen.resume = event;
                     }
                     case "SHUTDOWN" -> {
                         seen.shutdowns++;

@@ -64,7 +64,7 @@ public final class QemuSteps implements HandOverSteps {
     private final Trial.Launcher launcher;
     private final Effects effects;
     private final HoldPoints holds;
-    private final PauseClock pause = new PauseClock();
+    private final PauseClock pause;
     private final Checks checks = new Checks();
     private final OldWatch watch;
     private @Nullable QemuSide fresh;
@@ -88,6 +88,7 @@ public final class QemuSteps implements HandOverSteps {
         this.holds = holds;
         // The connection outlives attempts: what an earlier one stopped and resumed is not this one's pause.
         this.watch = new OldWatch(old);
+        this.pause = new PauseClock(System.nanoTime());
     }
 
     @Override
@@ -116,7 +117,10 @@ public final class QemuSteps implements HandOverSteps {
             case CHECK_GUEST -> checkGuest();
             case LOG_SWITCH -> mark(Kind.SWITCH, g);
             case CONNECT_NEW -> connectNew();
-            case SEND_OLD -> Transfer.sendOld(old, stream());
+            case SEND_OLD -> {
+                pause.stops(System.nanoTime());
+                Transfer.sendOld(old, stream());
+            }
             case AWAIT_STAGED -> {
                 return awaitStaged();
             }
@@ -221,6 +225,7 @@ public final class QemuSteps implements HandOverSteps {
 
     private void connectNew() throws IOException, InterruptedException, Trial.Refused {
         QemuSide side = theNew();
+        pause.stops(System.nanoTime());
         if (trial.attempt().method() == Method.CPR_TRANSFER) {
             Transfer.connectNew(side, trial.paths());
         } else {
@@ -246,7 +251,7 @@ public final class QemuSteps implements HandOverSteps {
 
     private void noteStop() {
         if (watch.stopped()) {
-            pause.stopped(old.stopNanos());
+            old.lastStop().ifPresent(pause::stopped);
         }
     }
 
@@ -279,6 +284,7 @@ public final class QemuSteps implements HandOverSteps {
             return new Input.NotSent();
         }
         long resumes = side.resumes();
+        pause.letsRun(System.nanoTime());
         try {
             connection.execute("cont", Map.of(), CONT_LIMIT).get(CONT_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
             return Input.done();
@@ -313,7 +319,7 @@ public final class QemuSteps implements HandOverSteps {
         while (System.nanoTime() - end < 0) {
             Optional<QemuSide.Words> words = side.ask(Duration.ofSeconds(1));
             if (words.isPresent() && newStatus(Role.HAND_OVER, words) == NewStatus.RUN) {
-                pause.resumed(side.resumes() > 0 ? side.resumeNanos() : System.nanoTime());
+                pause.resumed(side.lastResume(), System.nanoTime());
                 long cpu = ProcessProbe.processorTime(side.identity().pid())
                         .map(Duration::toMillis)
                         .orElse(-1L);
@@ -349,11 +355,11 @@ public final class QemuSteps implements HandOverSteps {
         NewStatus target = newStatus(attempt.role());
         noteStop();
         if (source == OldStatus.RUNNING && watch.resumed()) {
-            pause.resumed(old.resumeNanos());
+            pause.resumed(old.lastResume(), System.nanoTime());
         }
         QemuSide side = fresh;
         if (target == NewStatus.RUN && side != null) {
-            pause.resumed(side.resumes() > 0 ? side.resumeNanos() : System.nanoTime());
+            pause.resumed(side.lastResume(), System.nanoTime());
         }
         boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
         oldLivedAtLook = source != OldStatus.DEAD;
@@ -455,10 +461,11 @@ public final class QemuSteps implements HandOverSteps {
     }
 
     private Input contOld() throws IOException, InterruptedException {
+        pause.letsRun(System.nanoTime());
         old.execute("cont", Map.of(), CONT_LIMIT);
         Optional<QemuSide.Words> words = old.ask(QemuSide.QUERY_LIMIT);
         if (words.isPresent() && words.get().runState().equals("running")) {
-            pause.resumed(watch.resumed() ? old.resumeNanos() : System.nanoTime());
+            pause.resumed(watch.resumed() ? old.lastResume() : Optional.empty(), System.nanoTime());
             return Input.done();
         }
         return new Input.Failed(

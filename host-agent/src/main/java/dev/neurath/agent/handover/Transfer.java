@@ -109,7 +109,11 @@ final class Transfer {
                 return trouble.get();
             }
             long now = System.nanoTime();
-            if (watch.stopped() && now - old.stopNanos() > pauseLimit.toNanos()) {
+            boolean tooLong = watch.stopped()
+                    && old.lastStop()
+                            .filter(stop -> now - stop.receivedNanos() > pauseLimit.toNanos())
+                            .isPresent();
+            if (tooLong) {
                 return new Input.Failed(
                         "PAUSE_LIMIT",
                         "The guest had been stopped for " + pauseLimit.toMillis() + " ms and new was not ready.");

@@ -305,7 +305,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
             negotiate(greeting, now);
         } else if (message instanceof QmpMessage.Event event && greeted) {
             eventCounts.merge(event.name(), 1L, Long::sum);
-            QmpEvent numbered = new QmpEvent(++events, event.name(), event.data(), now);
+            QmpEvent numbered = new QmpEvent(++events, event.name(), event.data(), now, event.emitted());
             deliver(() -> listener.event(numbered));
         } else if (message instanceof QmpMessage.Reply reply && greeted) {
             answer(reply.id(), call -> call.answer.complete(reply.value()));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,7 +19,7 @@ sealed interface QmpMessage {
 
     record Greeting(JsonNode version, boolean outOfBand) implements QmpMessage {}
 
-    record Event(String name, JsonNode data) implements QmpMessage {}
+    record Event(String name, JsonNode data, Optional<Instant> emitted) implements QmpMessage {}
 
     record Reply(String id, JsonNode value) implements QmpMessage {}
 
@@ -43,7 +44,8 @@ sealed interface QmpMessage {
             return Optional.of(new Greeting(json.path("QMP").path("version"), outOfBand));
         }
         if (json.path("event").isTextual()) {
-            return Optional.of(new Event(json.path("event").asText(), json.path("data")));
+            return Optional.of(
+                    new Event(json.path("event").asText(), json.path("data"), emitted(json.path("timestamp"))));
         }
         if (!json.path("id").isTextual()) {
             return Optional.empty();
@@ -56,6 +58,15 @@ sealed interface QmpMessage {
         return error.isObject()
                 ? Optional.of(new Refusal(
                         id, error.path("class").asText(), error.path("desc").asText()))
+                : Optional.empty();
+    }
+
+    /** Both are -1 if QEMU's host had no time for it. */
+    private static Optional<Instant> emitted(JsonNode timestamp) {
+        JsonNode seconds = timestamp.path("seconds");
+        JsonNode micros = timestamp.path("microseconds");
+        return seconds.canConvertToLong() && micros.canConvertToLong() && seconds.asLong() >= 0 && micros.asLong() >= 0
+                ? Optional.of(Instant.ofEpochSecond(seconds.asLong(), micros.asLong() * 1000))
                 : Optional.empty();
     }
 

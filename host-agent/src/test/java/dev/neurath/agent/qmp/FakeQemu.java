@@ -76,7 +76,7 @@ public final class FakeQemu implements AutoCloseable {
         }
     }
 
-    static String idOf(String command) {
+    public static String idOf(String command) {
         return command.replaceAll(".*\"id\":\"([^\"]+)\".*", "$1");
     }
 

@@ -1,0 +1,122 @@
+package dev.neurath.agent.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neurath.agent.log.HandOverLog;
+import dev.neurath.agent.log.LogDirectory;
+import dev.neurath.codec.VmCodec;
+import dev.neurath.model.Generation;
+import dev.neurath.model.ReleaseId;
+import dev.neurath.model.RolloutId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.handover.HandOver;
+import dev.neurath.model.handover.HandOverRules;
+import dev.neurath.model.handover.Input;
+import dev.neurath.model.handover.Role;
+import dev.neurath.model.handover.Step;
+import dev.neurath.model.vm.Attempt;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Pause;
+import dev.neurath.model.vm.Revision;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class QemuStepsTest {
+    private static final Generation G = new Generation(7);
+    private static final Attempt ATTEMPT = new Attempt(
+            G, new RolloutId("r1"), 0, new ReleaseId("qemu-11"), Method.SHARED_RAM, "10.0.2", Duration.ofMillis(300));
+
+    private Path place;
+    private StandInQemu qemu;
+    private HandOverLog log;
+
+    private static final class Nothing implements QemuSteps.Effects {
+        @Override
+        public void becomes(Trial trial, QemuSide fresh, Outcome.Upgraded outcome) {}
+
+        @Override
+        public void publish(Trial trial) {}
+
+        @Override
+        public void discard(Trial trial) {}
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        place = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
+        qemu = new StandInQemu(place);
+        log = LogDirectory.open(place.resolve("state"), Optional.of(place)).of("vm1");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        qemu.close();
+        log.close();
+        try (Stream<Path> files = Files.walk(place)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private QemuSteps steps() {
+        var revision = new Revision(ATTEMPT.release(), "11.1.3", "bb");
+        AgentVm record = AgentVm.newBuilder()
+                .setRevision(VmCodec.encode(new Revision(new ReleaseId("qemu-10"), "10.0.2", "aa")))
+                .build();
+        var trial = new Trial(new VmId("vm1"), ATTEMPT, revision, record, AttemptPaths.ofTag(place, "vm1.7.none"));
+        return new QemuSteps(
+                trial,
+                new AttemptLog(log),
+                qemu.side,
+                qemu.connector,
+                (t, holds) -> {
+                    throw new IOException("nothing is started here");
+                },
+                new Nothing(),
+                HoldPoints.NONE);
+    }
+
+    /** Performs what comes next until {@code last} was performed. */
+    private static HandOver until(Step last, QemuSteps steps, HandOver from) throws InterruptedException {
+        HandOver now = from;
+        while (true) {
+            Step step = now.step();
+            now = HandOverRules.next(now, steps.perform(now));
+            if (step == last) {
+                return now;
+            }
+        }
+    }
+
+    @Test
+    void an_attempts_pause_is_its_own_and_not_that_of_an_earlier_one_on_the_same_connection() throws Exception {
+        qemu.said("STOP");
+        qemu.said("RESUME");
+        QemuSteps steps = steps();
+        HandOver begun = HandOver.begin(G, Role.HAND_OVER, Method.SHARED_RAM);
+        HandOver failed = HandOverRules.next(
+                HandOverRules.next(begun, steps.perform(begun)),
+                new Input.Failed("STALE_PLAN", "not what was planned"));
+
+        until(Step.LOG_DONE, steps, failed);
+
+        Outcome outcome = new AttemptLog(log).lastDone().orElseThrow().outcome();
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.AsItWas.class, as -> {
+            assertThat(as.pause()).isEqualTo(new Pause.None());
+            assertThat(as.reason()).isEqualTo("STALE_PLAN");
+        });
+    }
+}

@@ -1,0 +1,107 @@
+package dev.neurath.agent.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.qmp.FakeQemu;
+import dev.neurath.agent.qmp.QmpConnector;
+import dev.neurath.agent.qmp.QmpLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A real process that can be frozen and killed, and beside it a control socket that says what a QEMU would. */
+final class StandInQemu implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final String END = "";
+
+    final QmpLoop loop = new QmpLoop();
+    final QmpConnector connector = new QmpConnector(loop);
+    final QemuSide side;
+    private final Path path;
+    private final Process process;
+    private final LinkedBlockingQueue<String> says = new LinkedBlockingQueue<>();
+    private FakeQemu socket;
+    private volatile String runState = "running";
+
+    StandInQemu(Path directory) throws IOException, InterruptedException {
+        path = directory.resolve("q");
+        process = new ProcessBuilder("sleep", "60").start();
+        side = QemuSide.of(ProcessIdentity.of((int) process.pid(), "").orElseThrow(), path, connector);
+        socket = listen();
+        side.connect(LIMIT);
+    }
+
+    private FakeQemu listen() throws IOException {
+        Files.deleteIfExists(path);
+        return new FakeQemu(path, peer -> {
+            peer.greet();
+            Thread.ofVirtual().start(() -> answer(peer));
+            try {
+                for (String event = says.take(); !event.equals(END); event = says.take()) {
+                    peer.event(event);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void answer(FakeQemu.Peer peer) {
+        try {
+            while (true) {
+                String command = peer.receive();
+                String value = command.contains("query-status") ? "{\"status\": \"" + runState + "\"}" : "{}";
+                peer.reply(FakeQemu.idOf(command), value);
+            }
+        } catch (IOException | java.util.NoSuchElementException over) {
+            assertThat(over).isNotNull();
+        }
+    }
+
+    /** What it answers from now on. */
+    void is(String runState) {
+        this.runState = runState;
+    }
+
+    /** An event that nobody is known to have read. */
+    void says(String event) {
+        says.add(event);
+    }
+
+    /** An event that was counted. */
+    void said(String event) throws InterruptedException {
+        long before = side.stops() + side.resumes();
+        says.add(event);
+        assertThat(side.awaitNews(() -> side.stops() + side.resumes() > before, LIMIT, Duration.ofMillis(1)))
+                .isTrue();
+    }
+
+    /** After everything that it says has been written. */
+    void dies() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+        says.add(END);
+        socket.finished();
+    }
+
+    void breaksTheConnectionAndIsAskedAgain() throws IOException, InterruptedException {
+        says.add(END);
+        socket.finished();
+        assertThat(side.awaitNews(() -> !side.unbroken(), LIMIT, Duration.ofMillis(1)))
+                .isTrue();
+        socket.close();
+        socket = listen();
+        side.connect(LIMIT);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        says.add(END);
+        side.close();
+        socket.close();
+        loop.close();
+    }
+}
