@@ -84,11 +84,12 @@ final class Checks {
 
     /** S1. */
     void unchanged(QemuSide old) throws InterruptedException, Trial.Refused {
+        // Asked first: what QEMU had announced before its answer is counted when the answer is here.
+        var words = old.ask(QemuSide.QUERY_LIMIT);
         require(
                 old.unbroken() && old.changes() == changes,
                 "GUEST_CHANGED",
                 "The guest was stopped, reset or changed since it was checked.");
-        var words = old.ask(QemuSide.QUERY_LIMIT);
         boolean running = words.isPresent() && words.get().runState().equals("running");
         require(
                 running,

@@ -63,6 +63,15 @@ final class OldWatch {
         return old.resumes() > resumes;
     }
 
+    /**
+     * Of an old that is frozen, and so says nothing more: waits until all that it had said is counted.
+     *
+     * @return false if something may have been missed since the beginning
+     */
+    boolean heardAll() throws InterruptedException {
+        return old.hearOut(HEARING_LIMIT) && old.unbroken() && old.connections() == connection;
+    }
+
     /** @return true if old, which is dead, never ran after it was stopped; false if it did or nobody knows */
     boolean stoodToItsEnd() throws InterruptedException, IOException {
         if (old.alive() || !old.hearOut(HEARING_LIMIT)) {

@@ -12,6 +12,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.HandOverRules;
 import dev.neurath.model.handover.Input;
+import dev.neurath.model.handover.Mark;
 import dev.neurath.model.handover.Role;
 import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Attempt;
@@ -25,15 +26,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class QemuStepsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final Generation G = new Generation(7);
     private static final Attempt ATTEMPT = new Attempt(
             G, new RolloutId("r1"), 0, new ReleaseId("qemu-11"), Method.SHARED_RAM, "10.0.2", Duration.ofMillis(300));
@@ -118,5 +125,72 @@ class QemuStepsTest {
             assertThat(as.pause()).isEqualTo(new Pause.None());
             assertThat(as.reason()).isEqualTo("STALE_PLAN");
         });
+    }
+
+    private static HandOver committed() {
+        return new HandOver(
+                G,
+                Role.HAND_OVER,
+                Method.SHARED_RAM,
+                Step.FREEZE_OLD,
+                Mark.COMMIT,
+                true,
+                false,
+                HandOver.ContProof.NEVER_SENT,
+                false,
+                0,
+                null,
+                null);
+    }
+
+    @Test
+    void old_that_is_frozen_and_has_said_nothing_stands_still() throws Exception {
+        QemuSteps steps = steps();
+        qemu.said("STOP");
+        assertThat(steps.perform(committed())).isEqualTo(Input.done());
+        assertThat(qemu.side.frozen()).isTrue();
+    }
+
+    /** Whether it lies in the socket or waits behind something that takes its time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"RESUME", "SHUTDOWN"})
+    void what_old_said_before_it_was_frozen_is_heard_although_nobody_had_come_to_it(String lastWords) throws Exception {
+        QemuSteps steps = steps();
+        qemu.said("STOP");
+        var goOn = new CompletableFuture<Void>();
+        var busy = qemu.side
+                .connect(LIMIT)
+                .execute("query-status", Map.of(), LIMIT)
+                .thenRun(goOn::join);
+        qemu.says(lastWords);
+
+        var frozen = CompletableFuture.supplyAsync(() -> performed(steps, committed()));
+        while (!qemu.side.frozen()) {
+            Thread.onSpinWait();
+        }
+        goOn.complete(null);
+
+        assertThat(frozen.get(10, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("OLD_RAN"));
+        assertThat(busy).isCompleted();
+    }
+
+    @Test
+    void frozen_on_a_connection_that_broke_is_no_proof_of_standing_still() throws Exception {
+        QemuSteps steps = steps();
+        qemu.said("STOP");
+        qemu.breaksTheConnectionAndIsAskedAgain();
+        assertThat(steps.perform(committed()))
+                .isInstanceOfSatisfying(
+                        Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("OLD_NOT_HEARD"));
+    }
+
+    private static Input performed(QemuSteps steps, HandOver attempt) {
+        try {
+            return steps.perform(attempt);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
