@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 final class OldWatch {
     /** A thread or two have to be woken; QEMU is asked nothing. */
-    private static final Duration HEARING_LIMIT = Duration.ofMillis(500);
+    static final Duration HEARING_LIMIT = Duration.ofMillis(500);
 
     private final QemuSide old;
     private long connection;

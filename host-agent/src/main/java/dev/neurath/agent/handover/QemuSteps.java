@@ -369,9 +369,13 @@ public final class QemuSteps implements HandOverSteps {
         if (target == NewStatus.RUN && side != null) {
             pause.resumed(side.lastResume(), System.nanoTime());
         }
-        boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
         oldLivedAtLook = source != OldStatus.DEAD;
+        // The last words of the dead are heard first: a SHUTDOWN among them makes all the difference.
         boolean stood = !oldLivedAtLook && watch.stoodToItsEnd();
+        if (side != null && target == NewStatus.DEAD) {
+            side.hearOut(OldWatch.HEARING_LIMIT);
+        }
+        boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
         return new Input.Observed(new Sides(true, source, target, shutdown, stood));
     }
 

@@ -13,7 +13,10 @@ import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.HandOverRules;
 import dev.neurath.model.handover.Input;
 import dev.neurath.model.handover.Mark;
+import dev.neurath.model.handover.NewStatus;
+import dev.neurath.model.handover.OldStatus;
 import dev.neurath.model.handover.Role;
+import dev.neurath.model.handover.Sides;
 import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.Method;
@@ -26,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class QemuStepsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final Generation G = new Generation(7);
     private static final Attempt ATTEMPT = new Attempt(
             G, new RolloutId("r1"), 0, new ReleaseId("qemu-11"), Method.SHARED_RAM, "10.0.2", Duration.ofMillis(300));
@@ -158,10 +159,7 @@ class QemuStepsTest {
         QemuSteps steps = steps();
         qemu.said("STOP");
         var goOn = new CompletableFuture<Void>();
-        var busy = qemu.side
-                .connect(LIMIT)
-                .execute("query-status", Map.of(), LIMIT)
-                .thenRun(goOn::join);
+        var busy = qemu.isNotListenedToUntil(goOn);
         qemu.says(lastWords);
 
         var frozen = CompletableFuture.supplyAsync(() -> performed(steps, committed()));
@@ -173,7 +171,25 @@ class QemuStepsTest {
         assertThat(frozen.get(10, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("OLD_RAN"));
-        assertThat(busy).isCompleted();
+        busy.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void the_last_words_of_a_dead_old_are_heard_before_it_is_judged() throws Exception {
+        QemuSteps steps = steps();
+        qemu.said("STOP");
+        var goOn = new CompletableFuture<Void>();
+        var busy = qemu.isNotListenedToUntil(goOn);
+        qemu.says("SHUTDOWN");
+        qemu.dies();
+
+        HandOver looks = HandOver.recovered(G, Role.HAND_OVER, Method.SHARED_RAM, Mark.SWITCH, true);
+        var seen = CompletableFuture.supplyAsync(() -> performed(steps, looks));
+        goOn.completeAsync(() -> null, CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS));
+
+        assertThat(seen.get(10, TimeUnit.SECONDS))
+                .isEqualTo(new Input.Observed(new Sides(true, OldStatus.DEAD, NewStatus.DEAD, true, true)));
+        busy.get(10, TimeUnit.SECONDS);
     }
 
     @Test

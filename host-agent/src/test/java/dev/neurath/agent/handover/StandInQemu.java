@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** A real process that can be frozen and killed, and beside it a control socket that says what a QEMU would. */
 final class StandInQemu implements AutoCloseable {
@@ -25,6 +28,7 @@ final class StandInQemu implements AutoCloseable {
     private final LinkedBlockingQueue<String> says = new LinkedBlockingQueue<>();
     private FakeQemu socket;
     private volatile String runState = "running";
+    private volatile CompletableFuture<Void> mayAnswer = CompletableFuture.completedFuture(null);
 
     StandInQemu(Path directory) throws IOException, InterruptedException {
         path = directory.resolve("q");
@@ -53,6 +57,7 @@ final class StandInQemu implements AutoCloseable {
         try {
             while (true) {
                 String command = peer.receive();
+                mayAnswer.join();
                 String value = command.contains("query-status") ? "{\"status\": \"" + runState + "\"}" : "{}";
                 peer.reply(FakeQemu.idOf(command), value);
             }
@@ -64,6 +69,20 @@ final class StandInQemu implements AutoCloseable {
     /** What it answers from now on. */
     void is(String runState) {
         this.runState = runState;
+    }
+
+    /** What it says from now on is read, and reaches nobody before {@code goOn}. */
+    CompletableFuture<Void> isNotListenedToUntil(CompletableFuture<Void> goOn) throws Exception {
+        var registered = new CompletableFuture<Void>();
+        var stuck = new CompletableFuture<Void>();
+        mayAnswer = registered;
+        var busy = side.connect(LIMIT).execute("query-status", Map.of(), LIMIT).thenRun(() -> {
+            stuck.complete(null);
+            goOn.join();
+        });
+        registered.complete(null);
+        stuck.get(10, TimeUnit.SECONDS);
+        return busy;
     }
 
     /** An event that nobody is known to have read. */
