@@ -17,10 +17,14 @@ public final class AgentMain {
         System.exit(run(List.of(args), HoldPoints.NONE));
     }
 
-    /** @return exit code: 0 told to end, 1 could not start, 2 usage */
+    /** @return exit code: 0 told to end or asked for help, 1 could not start, 2 usage */
     public static int run(List<String> args, HoldPoints holds) {
         if (System.getProperty(LOG_CONFIGURATION) == null) {
             System.setProperty(LOG_CONFIGURATION, "dev/neurath/agent/logback-agent.xml");
+        }
+        if (args.contains("--help") || args.contains("-h")) {
+            System.out.print(AgentOptions.USAGE);
+            return 0;
         }
         AgentOptions options;
         try {

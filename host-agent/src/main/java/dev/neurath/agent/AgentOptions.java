@@ -45,6 +45,7 @@ public record AgentOptions(
               --ram DIR             guests' memory, on tmpfs or hugetlbfs; default: /dev/shm
               --label KEY=VALUE     may be repeated; rack and zone are failure domains
               --guest-timeout SECS  silence after a hand-over that is reported; default: 30
+              --help                this text
               --plaintext           required: without TLS only loopback addresses are dialled
             """;
 
