@@ -233,6 +233,10 @@ public final class Recovery {
         Row row = match(now, sides);
         boolean loadGoesOn = row.number().equals("14") || row.number().equals("13w");
         HandOver settled = loadGoesOn ? now.withWaits(Math.min(now.waits() + 1, LOAD_WAITS)) : now.withWaits(0);
+        if (row.number().equals("5") && now.proof() == ContProof.NONE) {
+            // Old is alive and not frozen, so new was never told to run: when the freezing fails, the way is back.
+            settled = settled.proved(ContProof.NEVER_SENT);
+        }
         for (Step step : row.steps()) {
             if (!satisfied(step, now, sides)) {
                 return settled.at(step);

@@ -7,6 +7,7 @@ import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.Mark;
 import dev.neurath.model.handover.QemuTable.Status;
 import dev.neurath.model.handover.Role;
+import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.VmOrder;
 import org.jspecify.annotations.Nullable;
 
@@ -79,10 +80,11 @@ final class AgentMoves {
 
     /** What of it dies: everything that is not in the log. */
     State crash(State t) {
+        Ghosts.witnessDies(t);
         if (Host.mark(t) == Mark.COMMIT) {
             t.set(Field.CONT_PERHAPS, true);
         }
-        if (t.is(Field.SHUTDOWN_SEEN) && t.get(Field.INTENT) == FaultMoves.OFF) {
+        if (Host.open(t) && t.is(Field.SHUTDOWN_SEEN) && t.get(Field.INTENT) == FaultMoves.OFF) {
             t.set(Field.INTENT, FaultMoves.RUNNING);
         }
         t.set(Field.AGENT_ALIVE, false)
@@ -125,7 +127,13 @@ final class AgentMoves {
         }
         switch (verdict) {
             case Admission.Verdict.Begin begin -> begin(t, g, label, fair, out);
-            case Admission.Verdict.Attach attach -> {}
+            case Admission.Verdict.Attach attach -> {
+                if (open != null
+                        && open.step() == Step.LOG_COMMIT
+                        && product.variant.has(Flaw.COMMIT_WAITS_FOR_A_MESSAGE)) {
+                    steps.commit(t, open, out);
+                }
+            }
             case Admission.Verdict.Switch ordered -> deliver(t, open, Product.SWITCH, label, fair, out);
             case Admission.Verdict.Repeat repeat -> {
                 repeat(t, open, g);

@@ -26,6 +26,8 @@ final class CoordinatorMoves {
     private static final long UPGRADE = 2;
     private static final long HOST_DEAD = 3;
     private static final long FACT = 16;
+    /** Facts stamped so far; the rest of {@link Host#MAX_FACTS} is for the second attempt's own. */
+    private static final int ROOM_FOR_LATE_ORDERS = 4;
 
     private final Product product;
     private final Bounds bounds;
@@ -72,7 +74,7 @@ final class CoordinatorMoves {
         int stale = s.get(Field.STALE_VM);
         for (int i = 0; i < Host.facts(s); i++) {
             boolean waits = !Host.acknowledged(s, i);
-            if (!waits && !bounds.lateMessages()) {
+            if (!waits && !late(vm, Host.generation(s, i))) {
                 continue;
             }
             deliver(s, vm, i, waits && s.is(Field.AGENT_ALIVE), out);
@@ -148,14 +150,26 @@ final class CoordinatorMoves {
         for (VmOrder due : product.ordersDue(vm)) {
             agent.order(s, due, false, out);
         }
-        if (bounds.lateMessages()) {
-            int sent = s.get(Field.ORDERS_SENT);
-            for (int i = 0; i < 6; i++) {
-                if ((sent >>> i & 1) != 0) {
-                    agent.order(s, order(i), true, out);
-                }
+        if (bounds.late() == Bounds.Late.OF_THE_FIRST_ATTEMPT && Host.facts(s) > ROOM_FOR_LATE_ORDERS) {
+            // It is lost, as any message may be: its answer would find no room.
+            return;
+        }
+        int sent = s.get(Field.ORDERS_SENT);
+        for (int i = 0; i < 6; i++) {
+            if ((sent >>> i & 1) != 0 && late(vm, (int) order(i).generation().value())) {
+                agent.order(s, order(i), true, out);
             }
         }
+    }
+
+    /** Messages of this generation may arrive when nobody repeats them any more. */
+    private boolean late(int vm, int generation) {
+        return switch (bounds.late()) {
+            case NONE -> false;
+            case OF_THE_FIRST_ATTEMPT ->
+                generation < product.vm(vm).generation().value();
+            case ALL -> true;
+        };
     }
 
     private VmOrder order(int bit) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Visits every state that can be reached within the bounds, nearest first, so that a violation comes with a shortest trace. Then it asks of each state
  * whether rest can be reached from it by fair moves alone: where it can from all, every fair path comes to rest, since the set of states is finite and
- * closed under fair moves.
+ * closed under fair moves. In the same way, from every state after SWITCH the outcome's record has to be reachable by the host's own moves, without a
+ * message from anybody.
  */
 final class Explorer {
     private static final int NO_PARENT = -1;
@@ -32,6 +33,9 @@ final class Explorer {
     private int[] fairFrom = new int[1 << 14];
     private int[] fairTo = new int[1 << 14];
     private int fairMoves;
+    /** Of the fair moves those that the host makes without a message from anybody. */
+    private final BitSet ownMoves = new BitSet();
+
     private final BitSet edges = new BitSet();
 
     Explorer(Product product, Bounds bounds) {
@@ -77,13 +81,10 @@ final class Explorer {
             try {
                 invariants.check(s);
                 visitor.visit(s);
-                world.from(s, (t, text, fair) -> {
-                    transitions++;
-                    int to = add(t, from, text);
-                    if (fair && to != from) {
-                        fair(from, to);
-                    }
-                });
+                world.from(
+                        s,
+                        (t, text, fair) -> moved(from, t, text, fair, true),
+                        (t, text, fair) -> moved(from, t, text, fair, false));
             } catch (Breach e) {
                 return new Result(states, transitions, 0, edges.cardinality(), violation(e, at));
             } catch (OutOfBounds e) {
@@ -95,40 +96,68 @@ final class Explorer {
         return liveness();
     }
 
-    /** Backward from all rests along fair moves: whatever is not met can never come to rest. */
+    private void moved(int from, State t, String text, boolean fair, boolean own) {
+        transitions++;
+        int to = add(t, from, text);
+        if (fair && to != from) {
+            ownMoves.set(fairMoves, own);
+            fair(from, to);
+        }
+    }
+
     private Result liveness() {
+        var goals = new BitSet(states);
+        var settled = new BitSet(states);
+        for (int at = 0; at < states; at++) {
+            State s = state(at);
+            goals.set(at, edges.get(at) || invariants.atRest(s));
+            settled.set(at, edges.get(at) || !Invariants.betweenSwitchAndEnd(s));
+        }
+        int waits = firstThatNeverReaches(settled, true);
+        if (waits >= 0) {
+            var e = new Breach("14", "the guest may stand still here until somebody sends a message");
+            return new Result(states, transitions, 0, edges.cardinality(), violation(e, waits));
+        }
+        int restless = firstThatNeverReaches(goals, false);
+        if (restless >= 0) {
+            var e = new Breach("15", "from here on nothing comes to rest");
+            return new Result(states, transitions, 0, edges.cardinality(), violation(e, restless));
+        }
+        return new Result(states, transitions, goals.cardinality() - edges.cardinality(), edges.cardinality(), null);
+    }
+
+    /**
+     * Backward from all goals along fair moves.
+     *
+     * @param ownOnly count the host's own moves only
+     * @return a state from which no such moves lead to a goal; -1 if there is none
+     */
+    private int firstThatNeverReaches(BitSet goals, boolean ownOnly) {
         int[] head = new int[states];
         int[] next = new int[fairMoves];
         Arrays.fill(head, -1);
         for (int e = 0; e < fairMoves; e++) {
-            next[e] = head[fairTo[e]];
-            head[fairTo[e]] = e;
-        }
-        boolean[] rests = new boolean[states];
-        int[] queue = new int[states];
-        int tail = 0;
-        for (int at = 0; at < states; at++) {
-            if (edges.get(at) || invariants.atRest(state(at))) {
-                rests[at] = true;
-                queue[tail++] = at;
+            if (!ownOnly || ownMoves.get(e)) {
+                next[e] = head[fairTo[e]];
+                head[fairTo[e]] = e;
             }
         }
-        int atRest = tail;
+        var met = (BitSet) goals.clone();
+        int[] queue = new int[states];
+        int tail = 0;
+        for (int at = goals.nextSetBit(0); at >= 0; at = goals.nextSetBit(at + 1)) {
+            queue[tail++] = at;
+        }
         for (int i = 0; i < tail; i++) {
             for (int e = head[queue[i]]; e >= 0; e = next[e]) {
-                if (!rests[fairFrom[e]]) {
-                    rests[fairFrom[e]] = true;
+                if (!met.get(fairFrom[e])) {
+                    met.set(fairFrom[e]);
                     queue[tail++] = fairFrom[e];
                 }
             }
         }
-        for (int at = 0; at < states; at++) {
-            if (!rests[at]) {
-                var e = new Breach("15", "from here on nothing comes to rest");
-                return new Result(states, transitions, atRest, edges.cardinality(), violation(e, at));
-            }
-        }
-        return new Result(states, transitions, atRest - edges.cardinality(), edges.cardinality(), null);
+        int missed = met.nextClearBit(0);
+        return missed < states ? missed : -1;
     }
 
     private Violation violation(Breach e, int at) {

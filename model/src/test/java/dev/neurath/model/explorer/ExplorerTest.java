@@ -32,6 +32,8 @@ final class ExplorerTest {
             all.add(Bounds.of(method).crashes(1).withLateMessages().withReboot());
             all.add(Bounds.of(method).crashes(1).attempts(2));
         }
+        // The link knows no method.
+        all.add(Bounds.of(Method.SHARED_RAM).crashes(1).attempts(2).withLateMessagesOfTheFirstAttempt());
         return all;
     }
 

@@ -42,7 +42,9 @@ final class FaultMoves {
             out.to(agent.crash(victim(s, Crash.Victim.AGENT)), "THE AGENT DIES", false);
         }
         if (Host.old(s).alive()) {
-            out.to(QemuMoves.kill(victim(s, Crash.Victim.OLD), Side.OLD), "OLD DIES", false);
+            State t = victim(s, Crash.Victim.OLD);
+            Ghosts.witnessDies(t);
+            out.to(QemuMoves.kill(t, Side.OLD), "OLD DIES", false);
         }
         if (Host.fresh(s).alive()) {
             out.to(QemuMoves.kill(victim(s, Crash.Victim.NEW), Side.NEW), "NEW DIES", false);
@@ -137,6 +139,6 @@ final class FaultMoves {
         boolean resumed = runs && before == Status.POST;
         return t.set(Field.FINGERPRINT_CHANGED, true)
                 .set(Field.INTENT, runs ? RUNNING : PAUSED)
-                .set(Field.FOREIGN_RUN, t.is(Field.FOREIGN_RUN) || resumed);
+                .set(Field.FOREIGN_RUN, resumed && !t.is(Field.FOREIGN_RUN) ? 1 : t.get(Field.FOREIGN_RUN));
     }
 }

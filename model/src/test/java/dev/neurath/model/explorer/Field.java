@@ -54,8 +54,8 @@ enum Field {
     OLD_CURRENT(1),
     /** devEpoch[new] = ramEpoch: that which new has or is being sent does. */
     NEW_CURRENT(1),
-    /** A stranger continued old after the stop, and UNDO was not written since. */
-    FOREIGN_RUN(1),
+    /** 1 = a stranger continued old after the stop, and UNDO was not written since; 2 = then old or the agent died: the declared window. */
+    FOREIGN_RUN(2),
     /** A `cont` for new was carried out under the last record's generation. */
     NEW_RAN(1),
     /** Whether `cont` was sent to new is known to nobody any more: it may have been. */

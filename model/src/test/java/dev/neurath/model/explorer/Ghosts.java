@@ -11,7 +11,17 @@ import dev.neurath.model.handover.QemuTable.Status;
  * other's stale; a stop leaves both; a stream carries old's to new. No other comparison of epochs is ever made.
  */
 final class Ghosts {
+    /** Of {@link Field#FOREIGN_RUN}. */
+    private static final int WINDOW = 2;
+
     private Ghosts() {}
+
+    /** Old or the agent dies: whoever could have told that a stranger had continued old is gone. */
+    static void witnessDies(State s) {
+        if (s.is(Field.FOREIGN_RUN)) {
+            s.set(Field.FOREIGN_RUN, WINDOW);
+        }
+    }
 
     /** The guest begins to run on old, or goes on running there after a stop. */
     static void oldRuns(State s) {
@@ -29,11 +39,10 @@ final class Ghosts {
         // Declared: a stranger continued old between the last look at it and its freezing, and the agent, who would
         // have
         // read RESUME on old's connection, died.
-        boolean declared = s.is(Field.FOREIGN_RUN);
-        if (!s.is(Field.NEW_CURRENT) && !declared) {
+        if (!s.is(Field.NEW_CURRENT) && s.get(Field.FOREIGN_RUN) != WINDOW) {
             throw new Breach("2", "new runs with device state older than RAM");
         }
-        if (Host.oldRuns(s) && !declared) {
+        if (Host.oldRuns(s)) {
             throw new Breach("1", "new runs while old runs");
         }
         if (s.is(Field.THROW_AWAY)) {

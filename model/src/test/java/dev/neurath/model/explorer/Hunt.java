@@ -17,10 +17,10 @@ final class Hunt {
             Bounds.of(Method.SHARED_RAM).crashes(1),
             Bounds.of(Method.CPR_TRANSFER).crashes(1).withReboot(),
             Bounds.of(Method.SHARED_RAM).owner(1),
-            Bounds.of(Method.SHARED_RAM).foreign(1),
             Bounds.of(Method.SHARED_RAM).withRehearsal().crashes(1),
             Bounds.of(Method.SHARED_RAM).withLateMessages().crashes(1),
             Bounds.of(Method.SHARED_RAM).logFaults(1),
+            Bounds.of(Method.SHARED_RAM).foreign(1).crashes(1),
             Bounds.of(Method.SHARED_RAM).crashes(2));
 
     private final List<Set<String>> fired = new ArrayList<>();

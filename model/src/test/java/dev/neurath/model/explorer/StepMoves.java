@@ -62,7 +62,11 @@ final class StepMoves {
                         s,
                         h,
                         out);
-            case LOG_COMMIT -> log(s, h, Mark.COMMIT, out);
+            case LOG_COMMIT -> {
+                if (!product.variant.has(Flaw.COMMIT_WAITS_FOR_A_MESSAGE)) {
+                    commit(s, h, out);
+                }
+            }
             case FREEZE_OLD -> freezeOld(s, h, g, out);
             case CONT_NEW -> contNew(s, h, g, out);
             case AWAIT_RUNNING -> awaitRunning(s, h, out);
@@ -221,11 +225,11 @@ final class StepMoves {
             return;
         }
         State frozen = s.copy().set(Field.OLD_FROZEN, Host.old(s).alive());
-        boolean forward = h.proof() == ContProof.NEVER_SENT && h.trouble() == null;
+        boolean sinceStaged = h.proof() == ContProof.NEVER_SENT;
         // After the last task is seen stopped, old's events are read to the end: RESUME is sent before the first
         // instruction of the guest.
         boolean eventRead = s.is(Field.FOREIGN_RUN) || s.is(Field.SHUTDOWN_SEEN);
-        if (forward && eventRead) {
+        if (sinceStaged && eventRead) {
             answer(frozen.copy(), h, Product.FAILED, "frozen, and RESUME or SHUTDOWN was read", true, out);
         } else {
             answer(frozen.copy(), h, Product.DONE, "frozen", true, out);
@@ -314,6 +318,10 @@ final class StepMoves {
                 return;
             }
         }
+    }
+
+    void commit(State s, HandOver h, Moves out) {
+        log(s, h, Mark.COMMIT, out);
     }
 
     private void log(State s, HandOver h, Mark mark, Moves out) {

@@ -39,10 +39,14 @@ final class World {
                 .set(Field.UPGRADES_LEFT, bounds.attempts());
     }
 
-    void from(State s, Moves out) {
-        agent.from(s, out);
-        qemu.from(s, out);
-        coordinator.from(s, out);
-        faults.from(s, out);
+    /**
+     * @param host takes what the agent and the two QEMUs do of their own accord
+     * @param others takes what comes from elsewhere, a message's arrival at the agent included
+     */
+    void from(State s, Moves host, Moves others) {
+        agent.from(s, host);
+        qemu.from(s, host);
+        coordinator.from(s, others);
+        faults.from(s, others);
     }
 }

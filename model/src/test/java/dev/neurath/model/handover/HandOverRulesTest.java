@@ -389,4 +389,59 @@ final class HandOverRulesTest {
             }
         }
     }
+
+    private static HandOver known(
+            Step step,
+            Mark mark,
+            boolean switched,
+            boolean closing,
+            ContProof proof,
+            boolean sent,
+            int waits,
+            Ending e) {
+        return new HandOver(
+                new Generation(2),
+                Role.REHEARSAL,
+                Method.CPR_TRANSFER,
+                step,
+                mark,
+                switched,
+                closing,
+                proof,
+                sent,
+                waits,
+                EARLIER,
+                e);
+    }
+
+    /** What an attempt knows is changed one thing at a time. */
+    @Test
+    void a_change_changes_one_thing() {
+        var proof = ContProof.REFUSED;
+        for (boolean on : new boolean[] {false, true}) {
+            for (boolean closing : new boolean[] {false, true}) {
+                for (boolean sent : new boolean[] {false, true}) {
+                    HandOver h = known(WAIT, Mark.UNDO, on, closing, proof, sent, 3, Ending.LOST);
+                    assertThat(h.at(OBSERVE))
+                            .isEqualTo(known(OBSERVE, Mark.UNDO, on, closing, proof, sent, 3, Ending.LOST));
+                    assertThat(h.marked(Mark.COMMIT))
+                            .isEqualTo(known(WAIT, Mark.COMMIT, on, closing, proof, sent, 3, Ending.LOST));
+                    assertThat(h.proved(ContProof.NONE))
+                            .isEqualTo(known(WAIT, Mark.UNDO, on, closing, ContProof.NONE, sent, 3, Ending.LOST));
+                    assertThat(h.cancelSent(!sent))
+                            .isEqualTo(known(WAIT, Mark.UNDO, on, closing, proof, !sent, 3, Ending.LOST));
+                    assertThat(h.ended(Ending.GONE))
+                            .isEqualTo(known(WAIT, Mark.UNDO, on, closing, proof, sent, 3, Ending.GONE));
+                    assertThat(h.withWaits(0))
+                            .isEqualTo(known(WAIT, Mark.UNDO, on, closing, proof, sent, 0, Ending.LOST));
+                    assertThat(h.closing("LATER", "Why."))
+                            .isEqualTo(known(WAIT, Mark.UNDO, on, true, proof, sent, 3, Ending.LOST));
+                    assertThat(h.troubled("LATER", "It failed.")).isEqualTo(h);
+                }
+            }
+            assertThat(HandOver.recovered(new Generation(2), Role.HAND_OVER, Method.SHARED_RAM, Mark.UNDO, on)
+                            .switched())
+                    .isEqualTo(on);
+        }
+    }
 }

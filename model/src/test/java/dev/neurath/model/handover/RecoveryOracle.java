@@ -79,6 +79,14 @@ public final class RecoveryOracle {
     private static HandOver expected(Situation s) {
         Verdict due = of(s.now(), s.sides());
         HandOver looked = s.now().withWaits(waitsAfter(s.now(), s.sides()));
+        boolean stopped = s.sides().old() == OldStatus.POST || s.sides().old() == OldStatus.MUTE;
+        // What is about to be frozen is not frozen yet: nobody has told new to run.
+        if (due.step() == Step.FREEZE_OLD
+                && stopped
+                && s.sides().fresh() == NewStatus.STAGED
+                && s.now().proof() == ContProof.NONE) {
+            looked = looked.proved(ContProof.NEVER_SENT);
+        }
         return (due.ending() == null ? looked : looked.ended(due.ending())).at(due.step());
     }
 

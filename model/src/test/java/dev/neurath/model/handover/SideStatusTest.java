@@ -125,4 +125,13 @@ final class SideStatusTest {
             }
         }
     }
+
+    @Test
+    void a_load_that_was_refused_is_no_load_any_more() {
+        for (String migration : MIGRATIONS) {
+            assertThat(SideStatus.ofNew(Role.HAND_OVER, true, true, "inmigrate", migration, false))
+                    .as(migration)
+                    .isEqualTo(migration.equals("failed") ? NewStatus.BAD : NewStatus.LOADING);
+        }
+    }
 }

@@ -63,6 +63,8 @@ final class World {
     final Map<VmId, VmState> vms = new TreeMap<>();
     BudgetState budget = BudgetState.initial();
     Instant now = Instant.parse("2026-11-20T12:00:00Z");
+    private BudgetState stoppedBudget = BudgetState.initial();
+    private Map<RolloutId, RolloutState> stoppedRollouts = new TreeMap<>();
     int failPercent;
     int refusePercent;
 
@@ -95,6 +97,7 @@ final class World {
         switch (random.nextInt(10)) {
             case 0 -> remind();
             case 1 -> now = now.plus(Duration.ofSeconds(random.nextInt(20)));
+            case 2 -> failOver();
             default -> deliver();
         }
         check();
@@ -136,6 +139,23 @@ final class World {
             case Message.ToBudget m -> give(m.command());
             case Message.ToVm m -> give(m.vm(), m.command());
         }
+    }
+
+    /**
+     * A node is stopped, and another one takes its actors over; later it wakes and says what was due when it was stopped. Whatever it would append fails
+     * by the journal's primary key, so nothing else of it counts.
+     */
+    private void failOver() {
+        if (random.nextInt(4) == 0) {
+            stoppedBudget = budget;
+            stoppedRollouts = new TreeMap<>(rollouts);
+            return;
+        }
+        BudgetRules.effectsDue(stoppedBudget).forEach(this::run);
+        stoppedRollouts.forEach((id, rollout) -> {
+            RolloutRules.effectsDue(rollout, now).forEach(effect -> run(id, effect));
+            RolloutRules.tokensToGiveBack(rollout).forEach(effect -> run(id, effect));
+        });
     }
 
     /** What actors do from time to time and after a crash: everything that is due, again. */
