@@ -213,6 +213,34 @@ final class VmAnswersTest {
                 """);
     }
 
+    @Test
+    void what_is_busy_says_for_whom() {
+        assertThat(busy(in(VmPhase.SWITCHING)))
+                .isEqualTo("VM vm-1 is SWITCHING for rollout r-1 and cannot be stopped now.");
+        assertThat(busy(in(VmPhase.LOST))).isEqualTo("VM vm-1 is LOST and cannot be stopped now.");
+        assertThat(busy(in(VmPhase.STARTING))).isEqualTo("VM vm-1 is STARTING and cannot be stopped now.");
+    }
+
+    private static String busy(VmState vm) {
+        return VmRules.decide(vm, new VmCommand.Stop(OPERATOR)) instanceof Decision.Refused<VmEvent, VmEffect> refused
+                ? refused.refusal().sentence()
+                : "accepted";
+    }
+
+    @Test
+    void whether_the_guest_was_ever_stopped_is_told_as_the_agent_told_it() {
+        for (boolean reached : new boolean[] {false, true}) {
+            VmState vm = in(VmPhase.SWITCHING);
+            var outcome = new Outcome.AsItWas(VmFixture.PAUSE, "NEW_REFUSED_STATE", "It refused.", reached);
+            var report = new VmCommand.Report(HOST, new FactStamp(1, 1000), new VmFact.Ended(vm.generation(), outcome));
+            assertThat(VmFixture.events(VmRules.decide(vm, report)))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            VmEvent.RolledBack.class,
+                            back -> assertThat(back.reachedSwitching()).isEqualTo(reached));
+        }
+    }
+
     private static Map<String, Function<VmState, VmCommand>> facts(Function<VmState, Generation> of) {
         var facts = new LinkedHashMap<String, Function<VmState, VmFact>>();
         facts.put("started", vm -> new VmFact.Started(of.apply(vm), ON_NEW, NEW_PROCESS));
