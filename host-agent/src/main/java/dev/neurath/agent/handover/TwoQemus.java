@@ -1,0 +1,160 @@
+package dev.neurath.agent.handover;
+
+import dev.neurath.agent.os.Linux;
+import dev.neurath.agent.process.PidFd;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.process.ProcessScan;
+import dev.neurath.agent.qmp.QmpConnector;
+import dev.neurath.model.handover.NewStatus;
+import dev.neurath.model.handover.OldStatus;
+import dev.neurath.model.handover.Role;
+import dev.neurath.model.handover.SideStatus;
+import dev.neurath.model.handover.Sides;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two QEMUs of one attempt as processes: which they are, what they say when they are asked, and how they are ended. It speaks no QMP command that changes
+ * anything; those are {@link Transfer}'s, {@link Crossing}'s and {@link WayBack}'s.
+ */
+final class TwoQemus {
+    private static final Duration DEATH_LIMIT = Duration.ofSeconds(10);
+
+    private final Trial trial;
+    private final QemuSide old;
+    private final QmpConnector connector;
+    private final OldWatch watch;
+    private @Nullable QemuSide fresh;
+    private boolean oldLivedAtLook;
+
+    TwoQemus(Trial trial, QemuSide old, QmpConnector connector) {
+        this.trial = trial;
+        this.old = old;
+        this.connector = connector;
+        // The connection outlives attempts: what an earlier one stopped and resumed is not this one's pause.
+        this.watch = new OldWatch(old);
+    }
+
+    QemuSide old() {
+        return old;
+    }
+
+    OldWatch watch() {
+        return watch;
+    }
+
+    /** Empty if it was never started or not found yet. */
+    Optional<QemuSide> fresh() {
+        return Optional.ofNullable(fresh);
+    }
+
+    QemuSide theNew() throws Trial.Refused {
+        if (fresh == null) {
+            throw new Trial.Refused("NEW_NOT_STARTED", "There is no new QEMU.");
+        }
+        return fresh;
+    }
+
+    QemuSide started(ProcessIdentity identity) throws IOException {
+        fresh = side(identity);
+        return fresh;
+    }
+
+    private QemuSide side(ProcessIdentity identity) throws IOException {
+        return QemuSide.of(identity, trial.paths().control(), connector);
+    }
+
+    /** After a restart, or a crash between its start and the note of it, the new QEMU is found by its tag. */
+    void findNew() throws IOException {
+        if (fresh == null) {
+            List<ProcessIdentity> strays = ProcessScan.withTag(trial.paths().tag());
+            if (!strays.isEmpty()) {
+                fresh = side(strays.getFirst());
+            }
+        }
+    }
+
+    /** What the rules are told of a look that found {@code source} and {@code target}. */
+    Sides seen(OldStatus source, NewStatus target) throws IOException, InterruptedException {
+        oldLivedAtLook = source != OldStatus.DEAD;
+        // The last words of the dead are heard first: a SHUTDOWN among them makes all the difference.
+        boolean stood = !oldLivedAtLook && watch.stoodToItsEnd();
+        QemuSide side = fresh;
+        if (side != null && target == NewStatus.DEAD) {
+            side.hearOut(OldWatch.HEARING_LIMIT);
+        }
+        boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
+        return new Sides(true, source, target, shutdown, stood);
+    }
+
+    /** What was decided for a living old does not hold for a dead one. */
+    boolean oldDiedSinceLook() throws IOException {
+        return oldLivedAtLook && !old.alive();
+    }
+
+    OldStatus oldStatus() throws IOException, InterruptedException {
+        boolean alive = old.alive();
+        boolean frozen = alive && old.frozen();
+        OldWatch.Before before = watch.beforeLook();
+        Optional<QemuSide.Words> words = alive && !frozen ? old.ask(old.patience()) : Optional.empty();
+        OldStatus seen = SideStatus.ofOld(
+                old.alive(),
+                frozen,
+                words.isPresent(),
+                words.map(QemuSide.Words::runState).orElse(""),
+                words.map(QemuSide.Words::migration).orElse(""));
+        watch.looked(seen, before);
+        return seen;
+    }
+
+    NewStatus newStatus(Role role) throws IOException, InterruptedException {
+        QemuSide side = fresh;
+        if (side == null || !side.alive()) {
+            return NewStatus.DEAD;
+        }
+        return newStatus(role, side.ask(side.patience()));
+    }
+
+    NewStatus newStatus(Role role, Optional<QemuSide.Words> words) throws IOException {
+        QemuSide side = fresh;
+        return SideStatus.ofNew(
+                role,
+                side != null && side.alive(),
+                words.isPresent(),
+                words.map(QemuSide.Words::runState).orElse(""),
+                words.map(QemuSide.Words::migration).orElse(""),
+                side != null && side.resumes() > 0);
+    }
+
+    void killOld() throws IOException {
+        kill(old);
+    }
+
+    /** Returns when nothing that this attempt started lives. */
+    void killNew() throws IOException {
+        findNew();
+        if (fresh != null) {
+            kill(fresh);
+        }
+        // Between the start of a process and the note of it the agent may have died: nothing with this tag may stay.
+        for (ProcessIdentity stray : ProcessScan.withTag(trial.paths().tag())) {
+            try (QemuSide side = side(stray)) {
+                kill(side);
+            }
+        }
+    }
+
+    private static void kill(QemuSide side) throws IOException {
+        Optional<PidFd> handle = side.pidFd();
+        if (handle.isPresent()) {
+            handle.get().signal(Linux.SIGKILL);
+            if (!handle.get().awaitExit(DEATH_LIMIT)) {
+                throw new IOException("process " + side.identity().pid() + " is still there " + DEATH_LIMIT.toSeconds()
+                        + " s after SIGKILL");
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.handover.AttemptLog;
+import dev.neurath.agent.handover.AttemptPaths;
+import dev.neurath.agent.handover.HandOverLoop;
+import dev.neurath.agent.handover.QemuSide;
+import dev.neurath.agent.handover.QemuSteps;
+import dev.neurath.agent.handover.Trial;
+import dev.neurath.model.Generation;
+import dev.neurath.model.Refusal;
+import dev.neurath.model.VmId;
+import dev.neurath.model.handover.Admission;
+import dev.neurath.model.handover.Admission.Verdict;
+import dev.neurath.model.handover.HandOver;
+import dev.neurath.model.handover.Input;
+import dev.neurath.model.handover.Role;
+import dev.neurath.model.handover.Step;
+import dev.neurath.model.vm.Attempt;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Revision;
+import dev.neurath.model.vm.VmFact;
+import dev.neurath.model.vm.VmOrder;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A VM's hand-overs: asks {@link Admission} about each order, runs at most one attempt at a time, and reports what became of it once that is in the log. What
+ * an attempt does is {@link HandOverLoop}'s and {@link QemuSteps}'.
+ */
+final class Attempts {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+    private final VmId id;
+    private final HostTools tools;
+    private final Mailbox mailbox;
+    private final AttemptLog log;
+    private final Incumbent incumbent;
+    private @Nullable HandOverLoop loop;
+
+    Attempts(VmId id, HostTools tools, Mailbox mailbox, AttemptLog log, Incumbent incumbent) {
+        this.id = id;
+        this.tools = tools;
+        this.mailbox = mailbox;
+        this.log = log;
+        this.incumbent = incumbent;
+    }
+
+    boolean running() {
+        return loop != null;
+    }
+
+    /** Brings to its end what an earlier agent had begun. */
+    void resume(AttemptLog.Open open) throws IOException, InterruptedException {
+        LOG.warn(
+                "VM {}: attempt {} was open at {} when the agent ended; looking at both processes.",
+                id,
+                open.attempt().generation(),
+                open.mark());
+        incumbent.attachUnderAttempt();
+        Trial trial = new Trial(
+                id,
+                open.attempt(),
+                open.to(),
+                Objects.requireNonNull(incumbent.record()),
+                AttemptPaths.ofTag(tools.directories().run(), open.tag()));
+        run(trial, open.recovered());
+    }
+
+    /** What an earlier agent had ended, and may not have told. */
+    void repeat(AttemptLog.Done done) {
+        reportEnd(done.generation(), done.outcome());
+        if (done.outcome() instanceof Outcome.Upgraded) {
+            askHealth(done.generation());
+        }
+    }
+
+    /** @param attempt what is to be begun; null for an order that begins nothing */
+    void order(VmOrder order, @Nullable Attempt attempt, long startBeforeNanos) throws IOException {
+        HandOverLoop running = loop;
+        var ledger = new Admission.Ledger(
+                incumbent.runs(),
+                log.floor(),
+                running == null ? null : running.attempt(),
+                log.lastDone().map(AttemptLog.Done::generation).orElse(null));
+        Generation g = order.generation();
+        switch (Admission.admit(ledger, order, System.nanoTime() - startBeforeNanos > 0)) {
+            case Verdict.Begin begin -> begin(Objects.requireNonNull(attempt));
+            case Verdict.Attach attach -> reattach(g);
+            case Verdict.Switch ordered -> deliver(new Input.SwitchOrdered());
+            case Verdict.Repeat repeat ->
+                log.lastDone()
+                        .filter(done -> done.generation().equals(g))
+                        .ifPresent(done -> reportEnd(done.generation(), done.outcome()));
+            case Verdict.Close close -> {
+                log.close(g);
+                tools.outbox().report(id, new VmFact.Closed(g));
+            }
+            case Verdict.Settle settle -> {
+                deliver(new Input.CloseRequested("CLOSED_BY_COORDINATOR", "The coordinator closed the attempt."));
+                tools.outbox().report(id, new VmFact.Settling(g));
+            }
+            case Verdict.SettleOlder older ->
+                deliver(new Input.CloseRequested("SUPERSEDED", "A newer generation was ordered."));
+            case Verdict.Refuse refuse -> {
+                log.close(g);
+                tools.outbox().report(id, new VmFact.Refused(g, refuse.refusal()));
+            }
+        }
+    }
+
+    /** {@link Input.CloseRequested} from outside; nothing if none runs. */
+    void deliver(Input input) {
+        if (loop != null) {
+            loop.deliver(input);
+        }
+    }
+
+    private void reattach(Generation g) {
+        if (loop != null && loop.attempt().step() == Step.HOLD_READY) {
+            tools.outbox().report(id, new VmFact.Ready(g));
+        }
+    }
+
+    private void begin(Attempt attempt) throws IOException {
+        Revision to;
+        try {
+            to = tools.starter().revision(attempt.release());
+        } catch (Trial.Refused e) {
+            log.close(attempt.generation());
+            tools.outbox().report(id, new VmFact.Refused(attempt.generation(), Refusals.of(e.code(), e.sentence())));
+            return;
+        }
+        AttemptPaths paths = AttemptPaths.of(
+                tools.directories().run(),
+                id,
+                attempt.generation(),
+                tools.nonce().get());
+        Trial trial = new Trial(id, attempt, to, Objects.requireNonNull(incumbent.record()), paths);
+        run(trial, HandOver.begin(attempt.generation(), Role.HAND_OVER, attempt.method()));
+    }
+
+    private void run(Trial trial, HandOver from) {
+        QemuSide old = incumbent.side().orElseThrow();
+        var steps = new QemuSteps(trial, log, old, tools.connector(), tools.starter(), incumbent, tools.holds());
+        var started = new HandOverLoop(
+                id, from, steps, tools.holds(), tools.lease(), attempt -> mailbox.post(() -> moved(attempt)));
+        loop = started;
+        Thread.ofPlatform()
+                .name("hand-over-" + id + "-" + trial.attempt().generation())
+                .start(started);
+    }
+
+    private void moved(HandOver attempt) throws IOException {
+        switch (attempt.step()) {
+            case HOLD_READY -> tools.outbox().report(id, new VmFact.Ready(attempt.generation()));
+            case REPORT -> ended(attempt);
+            default -> {}
+        }
+    }
+
+    private void ended(HandOver attempt) throws IOException {
+        loop = null;
+        Generation g = attempt.generation();
+        Optional<Outcome> outcome =
+                log.lastDone().filter(done -> done.generation().equals(g)).map(AttemptLog.Done::outcome);
+        if (outcome.isEmpty()) {
+            // BEGIN could not be written: nothing was begun.
+            HandOver.Trouble trouble = Objects.requireNonNull(attempt.trouble());
+            tools.outbox().report(id, new VmFact.Refused(g, Refusals.of(trouble.code(), trouble.sentence())));
+            return;
+        }
+        reportEnd(g, outcome.get());
+        switch (outcome.get()) {
+            case Outcome.Upgraded upgraded -> askHealth(g);
+            case Outcome.AsItWas asItWas -> {}
+            case Outcome.Gone gone -> incumbent.ended(gone.reason(), gone.sentence(), true);
+            case Outcome.GoneWithHost gone -> incumbent.ended("GONE_WITH_HOST", "The host was rebooted.", true);
+            case Outcome.Lost lost -> incumbent.ended("LOST", lost.sentence(), false);
+            case Outcome.DoubleRun doubleRun -> LOG.error("VM {}: {}", id, doubleRun.sentence());
+        }
+        // A death during the attempt was left to it; one that came after its last look is nobody's yet.
+        Optional<QemuSide> survivor = incumbent.side();
+        if (survivor.isPresent() && !survivor.get().alive()) {
+            incumbent.died(survivor.get().identity());
+        }
+    }
+
+    private void askHealth(Generation g) {
+        tools.health()
+                .ask(
+                        id,
+                        System.nanoTime(),
+                        (health, evidence) -> mailbox.post(
+                                () -> tools.outbox().report(id, new VmFact.HealthSeen(g, health, evidence))));
+    }
+
+    private void reportEnd(Generation g, Outcome outcome) {
+        Optional<Method> method = log.lastAttempt().map(Attempt::method);
+        Optional<Refusal> refusal =
+                outcome instanceof Outcome.AsItWas asItWas ? Refusals.ofAttempt(asItWas, method) : Optional.empty();
+        tools.outbox()
+                .report(id, refusal.isPresent() ? new VmFact.Refused(g, refusal.get()) : new VmFact.Ended(g, outcome));
+    }
+}

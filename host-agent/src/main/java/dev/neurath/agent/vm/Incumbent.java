@@ -1,0 +1,265 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.handover.AttemptLog;
+import dev.neurath.agent.handover.AttemptPaths;
+import dev.neurath.agent.handover.QemuSide;
+import dev.neurath.agent.handover.QemuSteps;
+import dev.neurath.agent.handover.Trial;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.codec.VmCodec;
+import dev.neurath.model.Generation;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.VmFact;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process that is the VM now: its record on disk, the connection to it, the watch on its end. The record is saved before anything relies on it. Who
+ * becomes the incumbent, {@link FirstStart} and {@link Attempts} decide. Called on the VM's mailbox, but for {@link QemuSteps.Effects}.
+ */
+final class Incumbent implements QemuSteps.Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(Incumbent.class);
+    private static final Duration DEATH_LIMIT = Duration.ofSeconds(10);
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+
+    /** Told on the VM's mailbox that a process which was watched has ended. */
+    interface Deaths {
+        void died(ProcessIdentity identity) throws IOException;
+    }
+
+    private final VmId id;
+    private final HostTools tools;
+    private final Mailbox mailbox;
+    private final AttemptLog log;
+    private final Deaths deaths;
+    private @Nullable AgentVm record;
+    private @Nullable QemuSide side;
+
+    Incumbent(VmId id, HostTools tools, Mailbox mailbox, AttemptLog log, Deaths deaths) {
+        this.id = id;
+        this.tools = tools;
+        this.mailbox = mailbox;
+        this.log = log;
+        this.deaths = deaths;
+    }
+
+    /** What is known of the VM on this host, also of one that has ended; null if nothing. */
+    @Nullable
+    AgentVm record() {
+        return record;
+    }
+
+    /** A process was started for it and its end was not seen. */
+    boolean runs() {
+        return record != null && record.hasProcess() && record.getEndedReason().isEmpty();
+    }
+
+    /** Empty if no process of it is known to live. */
+    Optional<QemuSide> side() {
+        return Optional.ofNullable(side);
+    }
+
+    /** As an earlier agent left it; nothing is looked at yet. */
+    void known(AgentVm vm) {
+        record = vm;
+    }
+
+    void save(AgentVm vm) throws IOException {
+        tools.store().save(vm);
+        record = vm;
+    }
+
+    /** A start that came to nothing. */
+    void forget() throws IOException {
+        tools.store().remove(id);
+        record = null;
+    }
+
+    /** The first QEMU of a VM runs. */
+    void begins(AgentVm running, QemuSide fresh) throws IOException {
+        save(running);
+        side = fresh;
+        watch(fresh.identity());
+        watchHealth();
+    }
+
+    /** While an attempt is open it alone judges the process: its end is not watched, and no name is moved. */
+    void attachUnderAttempt() throws IOException, InterruptedException {
+        connect();
+        watchHealth();
+    }
+
+    void attach() throws IOException, InterruptedException {
+        AgentVm vm = Objects.requireNonNull(record);
+        ProcessIdentity identity = identity(vm);
+        side = QemuSide.of(identity, Path.of(vm.getControl()), tools.connector());
+        if (!side.alive()) {
+            String reason = identity.ofThisBoot() ? "GONE_UNSEEN" : "GONE_WITH_HOST";
+            ended(reason, "Its QEMU ended while no agent was there to see why.", true);
+            return;
+        }
+        connect();
+        rename(vm);
+        watch(identity);
+        watchHealth();
+    }
+
+    private void connect() throws IOException, InterruptedException {
+        AgentVm vm = Objects.requireNonNull(record);
+        if (side == null) {
+            side = QemuSide.of(identity(vm), Path.of(vm.getControl()), tools.connector());
+        }
+        try {
+            side.connect(CONNECT_LIMIT);
+        } catch (IOException e) {
+            LOG.warn(
+                    "The QEMU with process id {} does not answer now; it will be asked again.",
+                    side.identity().pid(),
+                    e);
+        }
+    }
+
+    private void watch(ProcessIdentity identity) throws IOException {
+        tools.exits().watch(identity, () -> mailbox.post(() -> deaths.died(identity)));
+    }
+
+    private void watchHealth() {
+        if (record != null) {
+            tools.health().watch(id, VmCodec.decode(record.getSpec()).health());
+        }
+    }
+
+    /** Its process has ended outside an attempt; another one's end, or an end that is known, is nothing new. */
+    void died(ProcessIdentity identity) throws IOException {
+        AgentVm vm = record;
+        if (vm == null || !runs() || !identity(vm).equals(identity)) {
+            return;
+        }
+        boolean shutDown = side != null && side.shutdownSeen();
+        ended(
+                shutDown ? "SHUT_DOWN" : "QEMU_DIED",
+                shutDown
+                        ? "The guest or its owner shut it down."
+                        : "Its QEMU ended by itself." + tools.processes().lastWords(vm.getTag()),
+                true);
+    }
+
+    /** Its owner's order. */
+    void stop() throws IOException {
+        AgentVm vm = Objects.requireNonNull(record);
+        if (vm.hasProcess()) {
+            tools.processes().end(identity(vm), DEATH_LIMIT);
+        }
+        ended("STOPPED", "It was ended by its owner's order.", true);
+    }
+
+    /** The VM is over on this host. The memory of a lost guest is evidence and stays. */
+    void ended(String reason, String sentence, boolean dropMemory) throws IOException {
+        AgentVm vm = record;
+        if (vm == null) {
+            return;
+        }
+        save(vm.toBuilder().setEndedReason(reason).setEndedSentence(sentence).build());
+        tools.health().forget(id);
+        if (dropMemory) {
+            tools.processes().dropMemory(Path.of(vm.getRamFile()));
+        }
+        for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
+            Files.deleteIfExists(Path.of(path.getPublic()));
+        }
+        Files.deleteIfExists(Path.of(vm.getControl()));
+        if (side != null) {
+            tools.exits().forget(side.identity());
+            side.close();
+            side = null;
+        }
+        tools.processes().dropGroup(id);
+        tools.outbox().report(id, new VmFact.Exited(reason, sentence));
+    }
+
+    @Override
+    public void becomes(Trial trial, QemuSide fresh, Outcome.Upgraded outcome) throws IOException {
+        mailbox.call(() -> {
+            save(handedOver(trial.record(), trial.attempt().generation(), outcome));
+            if (side != null) {
+                tools.exits().forget(side.identity());
+                Files.deleteIfExists(side.control());
+                side.close();
+            }
+            side = fresh;
+            watch(fresh.identity());
+        });
+    }
+
+    /** DONE is the truth; the record is written after it and may have missed it. */
+    void catchUp(AttemptLog.Done done) throws IOException {
+        AgentVm known = Objects.requireNonNull(record);
+        if (done.outcome() instanceof Outcome.Upgraded upgraded
+                && !upgraded.process().equals(VmCodec.decode(known.getProcess()))
+                && done.generation().value() > known.getStartedBy()) {
+            save(handedOver(known, done.generation(), upgraded));
+        }
+    }
+
+    private AgentVm handedOver(AgentVm before, Generation generation, Outcome.Upgraded outcome) {
+        String tag = log.tag(generation);
+        return tools.processes()
+                .handedOver(
+                        before,
+                        generation,
+                        tag,
+                        AttemptPaths.ofTag(tools.directories().run(), tag).control(),
+                        tools.starter().shadows(id, generation),
+                        outcome);
+    }
+
+    @Override
+    public void publish(Trial trial) throws IOException {
+        for (var shadow :
+                tools.starter().shadows(id, trial.attempt().generation()).entrySet()) {
+            moveIfThere(Path.of(shadow.getValue()), Path.of(shadow.getKey()));
+        }
+    }
+
+    /** publish() again, after a restart: a shadow of the generation that runs may still wait for its name. */
+    private static void rename(AgentVm vm) throws IOException {
+        for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
+            if (!path.getBound().equals(path.getPublic())) {
+                moveIfThere(Path.of(path.getBound()), Path.of(path.getPublic()));
+            }
+        }
+    }
+
+    private static void moveIfThere(Path from, Path to) throws IOException {
+        if (Files.exists(from)) {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    @Override
+    public void discard(Trial trial) throws IOException {
+        for (String shadow :
+                tools.starter().shadows(id, trial.attempt().generation()).values()) {
+            Files.deleteIfExists(Path.of(shadow));
+        }
+        Files.deleteIfExists(trial.paths().control());
+        Files.deleteIfExists(trial.paths().stream());
+        Files.deleteIfExists(trial.paths().channel());
+    }
+
+    private static ProcessIdentity identity(AgentVm vm) {
+        QemuProcess process = VmCodec.decode(vm.getProcess());
+        return new ProcessIdentity(process.bootId(), process.pid(), process.startTicks(), vm.getTag());
+    }
+}
