@@ -59,7 +59,7 @@ import java.util.stream.Stream;
  * <p>What came of it is told by others than those who did it: the rows of the journal, one reader of the feed, the guests' beats, and /proc.
  */
 public final class NodesRun implements AutoCloseable {
-    private static final Duration TO_START = Duration.ofSeconds(180);
+    private static final Duration TO_START = Duration.ofMinutes(3);
     private static final Duration TO_COMPLETE = Duration.ofMinutes(5);
     private static final Duration PER_CALL = Duration.ofSeconds(15);
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);

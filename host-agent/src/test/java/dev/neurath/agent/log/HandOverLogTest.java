@@ -250,6 +250,16 @@ class HandOverLogTest {
     }
 
     @Test
+    void the_floors_of_a_new_log_are_taken_once_in_its_life() throws IOException {
+        LogDirectory logs = LogDirectory.open(disk, List.of(tmpfs), LogStorage.FILES);
+        assertThat(logs.floorsTaken()).isFalse();
+        logs.floorsAreTaken();
+        assertThat(logs.floorsTaken()).isTrue();
+        assertThat(LogDirectory.open(disk, List.of(tmpfs), LogStorage.FILES).floorsTaken())
+                .isTrue();
+    }
+
+    @Test
     void the_directory_keeps_its_uuid_and_knows_its_machines() throws IOException {
         LogDirectory first = LogDirectory.open(disk, List.of(tmpfs), LogStorage.FILES);
         HandOverLog log = first.of("vm-1");
