@@ -154,7 +154,7 @@ class WithoutCoordinatorTest {
     void a_vm_that_was_being_started_is_known_as_what_it_was_started_from() throws Exception {
         agent.kill();
         VmStore store = new VmStore(place.resolve("s"));
-        AgentVm known = store.all().getFirst();
+        AgentVm known = store.load(VM);
         // As it stands on disk until the process is known.
         store.save(known.toBuilder().clearProcess().clearGraph().build());
 
@@ -162,7 +162,7 @@ class WithoutCoordinatorTest {
         awaitText(place.resolve("s").resolve("vms").resolve(VM + ".vm"), known.getGraph());
         agent.kill();
 
-        AgentVm found = store.all().getFirst();
+        AgentVm found = store.load(VM);
         assertThat(found).isEqualTo(known);
         assertThat(VmCodec.decode(found.getRevision())).isEqualTo(revision(releases.from()));
     }

@@ -6,6 +6,7 @@ import dev.neurath.agent.log.LogFailure.Reason;
 import dev.neurath.agent.log.LogRecord.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * What the agent has written down about one VM's hand-overs.
@@ -77,6 +80,10 @@ public final class HandOverLog implements AutoCloseable {
     static HandOverLog open(LogStorage storage, Path durablePath, Path memoryPath, String bootId) throws IOException {
         LogFile file = storage.open(durablePath);
         LogLines.Content content = LogLines.read(file.readAll());
+        if (content.foreign()) {
+            file.close();
+            throw LogFailure.unreadable(durablePath + " is not in the form that this agent writes");
+        }
         HandOverLog log = new HandOverLog(storage, durablePath, memoryPath, bootId, new Part(file, content.end()));
         if (content.damaged()) {
             log.damage = Optional.of("a record in " + durablePath + " is damaged");
@@ -87,7 +94,12 @@ public final class HandOverLog implements AutoCloseable {
                 log.compactedThrough = line.path("compactedThrough").asLong();
                 continue;
             }
-            log.entries.add(entry(line));
+            try {
+                log.entries.add(entry(line));
+            } catch (LogFailure e) {
+                file.close();
+                throw e;
+            }
             log.memoryToken = line.path("memory").asText();
             lastBoot = line.path("boot").asText();
         }
@@ -98,6 +110,23 @@ public final class HandOverLog implements AutoCloseable {
             log.findGaps();
         }
         return log;
+    }
+
+    /** Reads no more of the records than their generation. */
+    static OptionalLong highest(Path durablePath) {
+        try {
+            LogLines.Content content = LogLines.read(Files.readAllBytes(durablePath));
+            return content.damaged() || content.foreign()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(content.lines().stream()
+                            .mapToLong(line -> line.path("g").asLong())
+                            .max()
+                            .orElse(0));
+        } catch (NoSuchFileException e) {
+            return OptionalLong.of(0);
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** In the order in which they were written. */
@@ -283,7 +312,9 @@ public final class HandOverLog implements AutoCloseable {
         Part part = new Part(file, content.end());
         part.leftOver = bytes.length;
         memory = Optional.of(part);
-        content.lines().stream().skip(1).map(HandOverLog::entry).forEach(entries::add);
+        for (JsonNode line : content.lines().subList(1, content.lines().size())) {
+            entries.add(entry(line));
+        }
         entries.removeIf(entry -> !entry.record().kind().durable() && entry.number() <= compactedThrough);
         entries.sort(Comparator.comparingLong(Entry::number));
     }
@@ -320,7 +351,12 @@ public final class HandOverLog implements AutoCloseable {
         return json;
     }
 
-    private static Entry entry(JsonNode line) {
+    private static Entry entry(JsonNode line) throws LogFailure {
+        String kind = line.path("kind").asText();
+        if (Stream.of(Kind.values()).noneMatch(known -> known.name().equals(kind))) {
+            throw LogFailure.unreadable(
+                    "record " + line.path("n").asLong() + " is a '" + kind + "', which this agent does not know");
+        }
         Map<String, String> details = new LinkedHashMap<>();
         line.path("details")
                 .properties()
@@ -328,7 +364,6 @@ public final class HandOverLog implements AutoCloseable {
                         detail -> details.put(detail.getKey(), detail.getValue().asText()));
         return new Entry(
                 line.path("n").asLong(),
-                new LogRecord(
-                        Kind.valueOf(line.path("kind").asText()), line.path("g").asLong(), details));
+                new LogRecord(Kind.valueOf(kind), line.path("g").asLong(), details));
     }
 }

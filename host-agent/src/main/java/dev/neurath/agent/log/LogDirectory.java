@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -79,6 +80,11 @@ public final class LogDirectory {
     public HandOverLog of(String vm) throws IOException {
         return HandOverLog.open(
                 storage, durable.resolve(fileName(vm)), memory.resolve(fileName(vm)), ProcessIdentity.currentBootId());
+    }
+
+    /** The last generation that any record on disk speaks of, also in a log that {@link #of} cannot open; empty if a part of it may be missing. */
+    public OptionalLong highest(String vm) {
+        return HandOverLog.highest(durable.resolve(fileName(vm)));
     }
 
     /** The VMs with a log here. */

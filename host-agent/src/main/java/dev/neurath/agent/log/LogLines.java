@@ -27,8 +27,9 @@ final class LogLines {
      *
      * @param end where the next line goes
      * @param damaged a line in the middle is invalid
+     * @param foreign there are whole lines and none of them is valid: no write of ours that was torn leaves that
      */
-    record Content(List<JsonNode> lines, int end, boolean damaged) {}
+    record Content(List<JsonNode> lines, int end, boolean damaged, boolean foreign) {}
 
     static byte[] line(ObjectNode json) {
         try {
@@ -63,7 +64,7 @@ final class LogLines {
                 invalid = true;
             }
         }
-        return new Content(lines, end, damaged);
+        return new Content(lines, end, damaged, invalid && lines.isEmpty());
     }
 
     private static Optional<JsonNode> parse(byte[] line) {

@@ -3,7 +3,9 @@ package dev.neurath.agent.vm;
 import dev.neurath.agent.handover.AttemptLog;
 import dev.neurath.agent.link.AgentLinkClient;
 import dev.neurath.agent.log.LogDirectory;
+import dev.neurath.agent.log.LogFailure;
 import dev.neurath.model.Generation;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class HostVms implements AgentLinkClient.Receiver {
     private static final Logger LOG = LoggerFactory.getLogger(HostVms.class);
 
-    private record Entry(ManagedVm vm, Mailbox mailbox) {}
+    private record Entry(HostedVm vm, Mailbox mailbox) {}
 
     private final HostTools tools;
     private final LogDirectory logs;
@@ -36,15 +38,52 @@ public final class HostVms implements AgentLinkClient.Receiver {
         this.shelf = shelf;
     }
 
-    /** Looks at every VM that was known; returns when each has been looked at once, open attempts go on by themselves. */
+    /**
+     * Looks at every VM that was known; returns when each has been looked at once, open attempts go on by themselves. One that cannot be recovered is set
+     * aside, so that no other guest stands still for its sake.
+     */
     void recover() throws IOException {
-        for (AgentVm known : tools.store().all()) {
-            Entry entry = entry(new VmId(known.getSpec().getId()));
-            entry.mailbox().call(() -> entry.vm().recover(known));
+        for (VmId id : tools.store().ids()) {
+            try {
+                recover(id);
+            } catch (IOException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                vms.put(id, setAside(id, e));
+            }
         }
     }
 
-    private Entry entry(VmId id) throws IOException {
+    private void recover(VmId id) throws IOException {
+        AgentVm known = tools.store().load(id);
+        Mailbox mailbox = mailbox(id);
+        ManagedVm vm = managed(id, mailbox);
+        mailbox.call(() -> vm.recover(known));
+        vms.put(id, new Entry(vm, mailbox));
+    }
+
+    private static Mailbox mailbox(VmId id) {
+        return new Mailbox("vm-" + id);
+    }
+
+    private ManagedVm managed(VmId id, Mailbox mailbox) throws IOException {
+        var log = new AttemptLog(logs.of(id.value()));
+        log.damage().ifPresent(damage -> LOG.error("LOG_DAMAGED: VM {}: {}", id, damage));
+        return new ManagedVm(id, tools, mailbox, log);
+    }
+
+    private Entry setAside(VmId id, IOException cause) {
+        Refusal why = Refusals.of(
+                cause instanceof LogFailure log && log.reason() == LogFailure.Reason.UNREADABLE
+                        ? "LOG_UNREADABLE"
+                        : "RECOVERY_FAILED",
+                "This agent cannot go on with VM %s, whose QEMU it leaves alone: %s".formatted(id, cause.getMessage()));
+        LOG.error("{}: VM {} is set aside", why.code(), id, cause);
+        return new Entry(new SetAsideVm(id, tools.outbox(), why, logs.highest(id.value())), mailbox(id));
+    }
+
+    private Entry entry(VmId id) {
         Entry known = vms.get(id);
         if (known != null) {
             return known;
@@ -54,10 +93,13 @@ public final class HostVms implements AgentLinkClient.Receiver {
             if (raced != null) {
                 return raced;
             }
-            var mailbox = new Mailbox("vm-" + id);
-            var log = new AttemptLog(logs.of(id.value()));
-            log.damage().ifPresent(damage -> LOG.error("LOG_DAMAGED: VM {}: {}", id, damage));
-            var entry = new Entry(new ManagedVm(id, tools, mailbox, log), mailbox);
+            Entry entry;
+            try {
+                Mailbox mailbox = mailbox(id);
+                entry = new Entry(managed(id, mailbox), mailbox);
+            } catch (IOException e) {
+                entry = setAside(id, e);
+            }
             vms.put(id, entry);
             return entry;
         }
@@ -73,20 +115,29 @@ public final class HostVms implements AgentLinkClient.Receiver {
 
     /** What was ordered before this log began cannot be known: none of it may begin. */
     private void takeFloors(Map<String, Long> floors) {
-        try {
-            for (Map.Entry<String, Long> floor : floors.entrySet()) {
+        boolean all = true;
+        for (Map.Entry<String, Long> floor : floors.entrySet()) {
+            try {
                 Entry entry = entry(new VmId(floor.getKey()));
                 entry.mailbox().call(() -> entry.vm().raiseFloor(new Generation(floor.getValue())));
+            } catch (IOException e) {
+                LOG.error("VM {}: its floor in a new log cannot be written; it is asked for again", floor.getKey(), e);
+                all = false;
             }
-            logs.floorsAreTaken();
+        }
+        try {
+            if (all) {
+                logs.floorsAreTaken();
+            }
         } catch (IOException e) {
-            LOG.error("The floors of a new log cannot be written; they are asked for again with the next session", e);
+            LOG.error("That floors were taken cannot be written; they are asked for again with the next session", e);
         }
     }
 
     @Override
     public void order(VmId vm, VmOrder order, long startBeforeNanos) {
-        post(vm, v -> v.order(order, startBeforeNanos));
+        Entry entry = entry(vm);
+        entry.mailbox().post(() -> entry.vm().order(order, startBeforeNanos));
     }
 
     @Override
@@ -102,18 +153,5 @@ public final class HostVms implements AgentLinkClient.Receiver {
     @Override
     public void turnedAway(Status status) {
         LOG.error("The coordinator turns this agent away: {}", status.getDescription());
-    }
-
-    private interface OnVm {
-        void act(ManagedVm vm) throws IOException, InterruptedException;
-    }
-
-    private void post(VmId id, OnVm what) {
-        try {
-            Entry entry = entry(id);
-            entry.mailbox().post(() -> what.act(entry.vm()));
-        } catch (IOException e) {
-            LOG.error("The log of VM {} cannot be opened: nothing is done to it", id, e);
-        }
     }
 }

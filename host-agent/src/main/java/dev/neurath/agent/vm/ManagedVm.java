@@ -18,7 +18,7 @@ import java.util.Optional;
  * One VM of this host: takes its orders, one at a time, to whoever carries them out. {@link FirstStart} starts it, {@link Attempts} hands it over,
  * {@link Incumbent} is the process that it is now. All methods but the constructor are called on the VM's own mailbox.
  */
-final class ManagedVm {
+final class ManagedVm implements HostedVm {
     private final VmId id;
     private final HostTools tools;
     private final AttemptLog log;
@@ -58,7 +58,8 @@ final class ManagedVm {
         done.ifPresent(attempts::repeat);
     }
 
-    void order(VmOrder order, long startBeforeNanos) throws IOException, InterruptedException {
+    @Override
+    public void order(VmOrder order, long startBeforeNanos) throws IOException, InterruptedException {
         switch (order) {
             case VmOrder.Start ordered -> start.order(ordered);
             case VmOrder.Stop ordered -> stop(ordered);
@@ -82,8 +83,8 @@ final class ManagedVm {
         incumbent.stop();
     }
 
-    /** What a freshly opened session is told of this VM. */
-    void takeInventory() {
+    @Override
+    public void takeInventory() {
         AgentVm vm = incumbent.record();
         if (vm != null && incumbent.runs() && !attempts.running()) {
             tools.outbox()
@@ -94,8 +95,8 @@ final class ManagedVm {
         }
     }
 
-    /** This agent's log is new: what the coordinator ordered before is closed for ever. */
-    void raiseFloor(Generation generation) throws LogFailure {
+    @Override
+    public void raiseFloor(Generation generation) throws LogFailure {
         log.close(generation);
     }
 

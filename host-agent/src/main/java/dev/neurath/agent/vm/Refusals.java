@@ -29,6 +29,8 @@ final class Refusals {
             Map.entry("RELEASE_CHANGED", "neurath rollout retry"),
             Map.entry("RELEASE_VERSION", "register the release again with what its binary says"),
             Map.entry("GUEST_CHANGED", "neurath rollout retry"),
+            Map.entry("LOG_UNREADABLE", "start the agent in the version that wrote the log, or with the log put right"),
+            Map.entry("RECOVERY_FAILED", "put right what the agent's log names, then restart the agent"),
             Map.entry("LOG_SPACE", "make room in the agent's state directory"),
             Map.entry("WRITE_FAILED", "look at the disk of the agent's state directory"),
             Map.entry("NO_ROOM_FOR_MEMORY", "make the tmpfs larger or start the VM on another host"),

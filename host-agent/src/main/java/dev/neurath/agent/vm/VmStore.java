@@ -1,5 +1,7 @@
 package dev.neurath.agent.vm;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.neurath.agent.log.LogFailure;
 import dev.neurath.model.VmId;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
@@ -36,14 +38,23 @@ public final class VmStore {
         sync(directory, StandardOpenOption.READ);
     }
 
-    public List<AgentVm> all() throws IOException {
-        var found = new ArrayList<AgentVm>();
+    public List<VmId> ids() throws IOException {
+        var found = new ArrayList<VmId>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path file : files) {
-                found.add(AgentVm.parseFrom(Files.readAllBytes(file)));
+                String name = String.valueOf(file.getFileName());
+                found.add(new VmId(name.substring(0, name.length() - SUFFIX.length())));
             }
         }
         return found;
+    }
+
+    public AgentVm load(VmId vm) throws IOException {
+        try {
+            return AgentVm.parseFrom(Files.readAllBytes(file(vm)));
+        } catch (InvalidProtocolBufferException e) {
+            throw LogFailure.unreadable(file(vm) + " is no record of a VM: " + e.getMessage());
+        }
     }
 
     private Path file(VmId vm) {
