@@ -102,7 +102,7 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+        int exit = new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, process.pid()))
                 .inheritIO()
                 .start()
                 .waitFor();
