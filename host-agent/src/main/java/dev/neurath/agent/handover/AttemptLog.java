@@ -101,7 +101,11 @@ public final class AttemptLog {
         log.append(new LogRecord(kind, generation.value(), Map.of(NANOS, Long.toString(nanos))));
     }
 
+    /** What follows DONE may fail and be tried again, with DONE before it: the first one counts. */
     void done(Generation generation, Outcome outcome) throws LogFailure {
+        if (lastDone().filter(done -> done.generation().equals(generation)).isPresent()) {
+            return;
+        }
         log.append(new LogRecord(Kind.DONE, generation.value(), Map.of(OUTCOME, text(VmCodec.encode(outcome)))));
     }
 

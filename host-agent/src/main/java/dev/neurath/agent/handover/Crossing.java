@@ -45,9 +45,9 @@ final class Crossing {
         FreezeResult result =
                 handle.isPresent() ? ProcessSignals.freeze(handle.get(), FREEZE_LIMIT) : FreezeResult.DEAD;
         boolean heardAll = sides.watch().heardAll();
-        if (sides.watch().resumed() || old.shutdownSeen()) {
+        if (sides.watch().resumed() || old.shutdownSeen() || sides.watch().upset()) {
             return new Input.Failed(
-                    "OLD_RAN", "The running QEMU was continued or shut down just before it was frozen.");
+                    "OLD_RAN", "The running QEMU was continued, reset or shut down just before it was frozen.");
         }
         if (result == FreezeResult.NOT_SEEN_IN_TIME) {
             return new Input.Failed(

@@ -3,6 +3,7 @@ package dev.neurath.agent.handover;
 import dev.neurath.model.Generation;
 import dev.neurath.model.VmId;
 import dev.neurath.model.handover.Step;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -26,6 +27,9 @@ public interface HoldPoints {
     default Path stream(VmId vm, Generation generation, Path socket) {
         return socket;
     }
+
+    /** A file of the agent's own is about to be written: for a disk that is full. */
+    default void beforeWrite(Path file) throws IOException {}
 
     HoldPoints NONE = new HoldPoints() {};
 }

@@ -19,6 +19,7 @@ final class OldWatch {
     private long connection;
     private long stops;
     private long resumes;
+    private long upsets;
     private boolean seenStopped;
 
     OldWatch(QemuSide old) {
@@ -31,6 +32,7 @@ final class OldWatch {
         connection = old.connections();
         stops = old.stops();
         resumes = old.resumes();
+        upsets = old.upsets();
         seenStopped = false;
     }
 
@@ -61,6 +63,11 @@ final class OldWatch {
 
     boolean resumed() {
         return old.resumes() > resumes;
+    }
+
+    /** @return true if it was reset or changed since the beginning; a reset rewrites memory that new sees too */
+    boolean upset() {
+        return old.upsets() > upsets;
     }
 
     /**

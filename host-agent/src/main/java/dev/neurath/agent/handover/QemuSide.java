@@ -213,6 +213,11 @@ public final class QemuSide implements AutoCloseable {
         return read(s -> s.changes);
     }
 
+    /** Grows with everything that {@link #changes} counts, but for STOP, which a hand-over itself brings about. */
+    public long upsets() {
+        return read(s -> s.changes - s.stops);
+    }
+
     Optional<QmpEvent> lastStop() {
         lock.lock();
         try {

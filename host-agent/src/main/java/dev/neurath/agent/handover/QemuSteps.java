@@ -103,6 +103,7 @@ public final class QemuSteps implements HandOverSteps {
             case LOG_SWITCH -> mark(Kind.SWITCH, g);
             case CONNECT_NEW -> connectNew();
             case SEND_OLD -> {
+                checks.unchanged(old);
                 pause.stops(System.nanoTime());
                 Transfer.sendOld(old, stream());
             }
@@ -202,6 +203,8 @@ public final class QemuSteps implements HandOverSteps {
 
     private void connectNew() throws IOException, InterruptedException, Trial.Refused {
         QemuSide side = sides.theNew();
+        // From here on a STOP is taken for the migration's own, and what its owner stopped would be continued.
+        checks.unchanged(old);
         pause.stops(System.nanoTime());
         if (trial.attempt().method() == Method.CPR_TRANSFER) {
             Transfer.connectNew(side, trial.paths());
@@ -217,8 +220,11 @@ public final class QemuSteps implements HandOverSteps {
             return input;
         }
         // The events said so; a foreign `cont` may have come after them, so both are asked.
-        OldStatus source = sides.oldStatus();
+        OldStatus source = sides.oldStatus(true);
         NewStatus target = sides.newStatus(Role.HAND_OVER);
+        if (sides.oldWasReset()) {
+            return new Input.Failed("GUEST_CHANGED", "The guest was reset or changed during the switch.");
+        }
         return source == OldStatus.POST && target == NewStatus.STAGED
                 ? input
                 : new Input.Failed(
@@ -248,7 +254,7 @@ public final class QemuSteps implements HandOverSteps {
             return new Input.Observed(new Sides(false, OldStatus.DEAD, NewStatus.DEAD, false, false));
         }
         log.committedAt(attempt.generation()).ifPresent(pause::inherited);
-        OldStatus source = sides.oldStatus();
+        OldStatus source = sides.oldStatus(attempt.switched());
         NewStatus target = sides.newStatus(attempt.role());
         noteStop();
         if (source == OldStatus.RUNNING && sides.watch().resumed()) {
@@ -257,7 +263,7 @@ public final class QemuSteps implements HandOverSteps {
         if (target == NewStatus.RUN) {
             sides.fresh().ifPresent(side -> pause.resumed(side.lastResume(), System.nanoTime()));
         }
-        return new Input.Observed(sides.seen(source, target));
+        return new Input.Observed(sides.seen(source, target, attempt.switched()));
     }
 
     private Input killNew() throws IOException {

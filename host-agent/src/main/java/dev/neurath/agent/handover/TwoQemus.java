@@ -29,6 +29,7 @@ final class TwoQemus {
     private final OldWatch watch;
     private @Nullable QemuSide fresh;
     private boolean oldLivedAtLook;
+    private String oldRunState = "";
 
     TwoQemus(Trial trial, QemuSide old, QmpConnector connector) {
         this.trial = trial;
@@ -78,7 +79,7 @@ final class TwoQemus {
     }
 
     /** What the rules are told of a look that found {@code source} and {@code target}. */
-    Sides seen(OldStatus source, NewStatus target) throws IOException, InterruptedException {
+    Sides seen(OldStatus source, NewStatus target, boolean switched) throws IOException, InterruptedException {
         oldLivedAtLook = source != OldStatus.DEAD;
         // The last words of the dead are heard first: a SHUTDOWN among them makes all the difference.
         boolean stood = !oldLivedAtLook && watch.stoodToItsEnd();
@@ -87,7 +88,8 @@ final class TwoQemus {
             side.hearOut(OldWatch.HEARING_LIMIT);
         }
         boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
-        return new Sides(true, source, target, shutdown, stood);
+        boolean unfit = target == NewStatus.STAGED && switched && oldWasReset();
+        return new Sides(true, source, unfit ? NewStatus.BAD : target, shutdown, stood);
     }
 
     /** What was decided for a living old does not hold for a dead one. */
@@ -95,19 +97,25 @@ final class TwoQemus {
         return oldLivedAtLook && !old.alive();
     }
 
-    OldStatus oldStatus() throws IOException, InterruptedException {
+    /** @param switched SWITCH was written */
+    OldStatus oldStatus(boolean switched) throws IOException, InterruptedException {
         boolean alive = old.alive();
         boolean frozen = alive && old.frozen();
         OldWatch.Before before = watch.beforeLook();
         Optional<QemuSide.Words> words = alive && !frozen ? old.ask(old.patience()) : Optional.empty();
-        OldStatus seen = SideStatus.ofOld(
-                old.alive(),
-                frozen,
-                words.isPresent(),
-                words.map(QemuSide.Words::runState).orElse(""),
-                words.map(QemuSide.Words::migration).orElse(""));
+        oldRunState = words.map(QemuSide.Words::runState).orElse("");
+        String migration = words.map(QemuSide.Words::migration).orElse("");
+        // QEMU remembers how its last migration ended: before SWITCH that is the word of an earlier attempt.
+        boolean stale = !switched && migration.equals("completed");
+        OldStatus seen =
+                SideStatus.ofOld(old.alive(), frozen, words.isPresent(), oldRunState, stale ? "none" : migration);
         watch.looked(seen, before);
         return seen;
+    }
+
+    /** After SWITCH: old was reset since. That rewrote memory which new sees too, and new must not run on it. */
+    boolean oldWasReset() {
+        return watch.upset() || oldRunState.equals("prelaunch");
     }
 
     NewStatus newStatus(Role role) throws IOException, InterruptedException {

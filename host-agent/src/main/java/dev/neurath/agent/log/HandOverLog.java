@@ -140,10 +140,14 @@ public final class HandOverLog implements AutoCloseable {
                 : Optional.of(entries.getLast().record());
     }
 
-    /** The highest generation that was ever accepted; 0 when none was. */
+    /**
+     * The highest generation that was ever accepted; 0 when none was. One that ended counts, though its FLOOR may never have been written: on a full disk
+     * an attempt can end that could not be begun, and it must not begin after all when there is room.
+     */
     public synchronized long floor() {
         return entries.stream()
-                .filter(entry -> entry.record().kind() == Kind.FLOOR)
+                .filter(entry ->
+                        entry.record().kind() == Kind.FLOOR || entry.record().kind() == Kind.DONE)
                 .mapToLong(entry -> entry.record().generation())
                 .max()
                 .orElse(0);
@@ -174,20 +178,22 @@ public final class HandOverLog implements AutoCloseable {
     /** Returns when the record is safe to the degree that its kind asks for; otherwise it counts as not written. */
     public synchronized void append(LogRecord record) throws LogFailure {
         long number = nextNumber();
-        byte[] line = LogLines.line(json(new Entry(number, record)));
         boolean toDisk = record.kind().durable();
-        Part part = toDisk
-                ? durable
-                : memory.orElseThrow(() -> new IllegalStateException(record.kind() + " without reserved space"));
         try {
+            // An attempt whose room could not be reserved on a full disk is undone all the same.
+            if (!toDisk && memory.isEmpty()) {
+                createMemory();
+            }
+            byte[] line = LogLines.line(json(new Entry(number, record)));
+            Part part = toDisk ? durable : memory.orElseThrow();
             part.append(line);
             if (toDisk) {
                 part.file.sync();
             }
+            part.accept(line);
         } catch (IOException e) {
             throw new LogFailure(Reason.WRITE_FAILED, record.kind() + " of generation " + record.generation(), e);
         }
-        part.accept(line);
         entries.add(new Entry(number, record));
     }
 

@@ -35,11 +35,16 @@ public final class LogDirectory {
 
     /** Opens or creates it; without a tmpfs in the candidates this fails with NO_TMPFS. */
     public static LogDirectory open(Path stateDirectory, Optional<Path> configuredTmpfs) throws IOException {
+        return open(stateDirectory, configuredTmpfs, DiskGate.OPEN);
+    }
+
+    public static LogDirectory open(Path stateDirectory, Optional<Path> configuredTmpfs, DiskGate gate)
+            throws IOException {
         List<Path> candidates = Stream.concat(
                         configuredTmpfs.stream(),
                         configuredTmpfs.isPresent() ? Stream.of() : Stream.of(Path.of("/run"), Path.of("/dev/shm")))
                 .toList();
-        return open(stateDirectory, candidates, LogStorage.FILES);
+        return open(stateDirectory, candidates, LogStorage.files(gate));
     }
 
     static LogDirectory open(Path stateDirectory, List<Path> candidates, LogStorage storage) throws IOException {

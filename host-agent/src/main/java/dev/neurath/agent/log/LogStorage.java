@@ -12,15 +12,16 @@ import java.util.Objects;
 
 /** Where log files live; the real one uses the file system as it is. */
 interface LogStorage {
-    LogStorage FILES = new LogStorage() {
-        @Override
-        public LogFile open(Path path) throws IOException {
+    LogStorage FILES = files(DiskGate.OPEN);
+
+    static LogStorage files(DiskGate gate) {
+        return path -> {
             Files.createDirectories(
                     path.getParent(),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return new DiskFile(path);
-        }
-    };
+            return new DiskFile(path, gate);
+        };
+    }
 
     /** Opens or creates it. */
     LogFile open(Path path) throws IOException;
@@ -39,9 +40,13 @@ interface LogStorage {
 
     /** Not a FileChannel: an interrupt of the writing thread would close that, and the log with it. */
     final class DiskFile implements LogFile {
+        private final Path path;
+        private final DiskGate gate;
         private final RandomAccessFile file;
 
-        DiskFile(Path path) throws IOException {
+        DiskFile(Path path, DiskGate gate) throws IOException {
+            this.path = path;
+            this.gate = gate;
             file = new RandomAccessFile(path.toFile(), "rw");
         }
 
@@ -55,12 +60,14 @@ interface LogStorage {
 
         @Override
         public void write(long position, byte[] bytes) throws IOException {
+            gate.beforeWrite(path);
             file.seek(position);
             file.write(bytes);
         }
 
         @Override
         public void sync() throws IOException {
+            gate.beforeWrite(path);
             file.getFD().sync();
         }
 

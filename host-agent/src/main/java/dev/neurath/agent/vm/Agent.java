@@ -54,7 +54,7 @@ public final class Agent {
         // elsewhere.
         Optional<Path> memory =
                 LogDirectory.inMemory(directories.run()) ? Optional.of(directories.run()) : Optional.empty();
-        LogDirectory logs = LogDirectory.open(directories.state(), memory);
+        LogDirectory logs = LogDirectory.open(directories.state(), memory, holds::beforeWrite);
         long incarnation = nextIncarnation(directories.state());
         var qmp = new QmpLoop();
         var connector = new QmpConnector(qmp);
@@ -65,7 +65,7 @@ public final class Agent {
         var random = new SecureRandom();
         var tools = new HostTools(
                 directories,
-                new VmStore(directories.state()),
+                new VmStore(directories.state(), holds::beforeWrite),
                 connector,
                 new QemuStarter(shelf, new QemuBinary(connector, directories.run()), directories),
                 new VmProcesses(directories),

@@ -192,7 +192,8 @@ final class Incumbent implements QemuSteps.Effects {
     public void becomes(Trial trial, QemuSide fresh, Outcome.Upgraded outcome) throws IOException {
         mailbox.call(() -> {
             save(handedOver(trial.record(), trial.attempt().generation(), outcome));
-            if (side != null) {
+            // Tried again after a failure it is the new one already.
+            if (side != null && !side.identity().equals(fresh.identity())) {
                 tools.exits().forget(side.identity());
                 Files.deleteIfExists(side.control());
                 side.close();

@@ -13,12 +13,16 @@ import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One VM of this host: takes its orders, one at a time, to whoever carries them out. {@link FirstStart} starts it, {@link Attempts} hands it over,
  * {@link Incumbent} is the process that it is now. All methods but the constructor are called on the VM's own mailbox.
  */
 final class ManagedVm implements HostedVm {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagedVm.class);
+
     private final VmId id;
     private final HostTools tools;
     private final AttemptLog log;
@@ -73,6 +77,14 @@ final class ManagedVm implements HostedVm {
         AgentVm vm = incumbent.record();
         if (vm == null || !vm.getEndedReason().isEmpty()) {
             tools.outbox().report(id, new VmFact.Exited("STOPPED", "Nothing of this VM runs on this host."));
+            return;
+        }
+        if (log.floor().isAfter(order.generation())) {
+            LOG.warn(
+                    "VM {}: an order to stop it of generation {} came after one of {}",
+                    id,
+                    order.generation(),
+                    log.floor());
             return;
         }
         if (attempts.running()) {

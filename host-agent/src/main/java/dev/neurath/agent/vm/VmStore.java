@@ -1,6 +1,7 @@
 package dev.neurath.agent.vm;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.neurath.agent.log.DiskGate;
 import dev.neurath.agent.log.LogFailure;
 import dev.neurath.model.VmId;
 import dev.neurath.proto.v1.AgentVm;
@@ -19,14 +20,21 @@ public final class VmStore {
     private static final String SUFFIX = ".vm";
 
     private final Path directory;
+    private final DiskGate gate;
 
     public VmStore(Path stateDirectory) throws IOException {
+        this(stateDirectory, DiskGate.OPEN);
+    }
+
+    VmStore(Path stateDirectory, DiskGate gate) throws IOException {
+        this.gate = gate;
         this.directory = Files.createDirectories(stateDirectory.resolve("vms"));
     }
 
     public void save(AgentVm vm) throws IOException {
         Path target = file(new VmId(vm.getSpec().getId()));
         Path draft = target.resolveSibling(target.getFileName() + ".new");
+        gate.beforeWrite(target);
         Files.write(draft, vm.toByteArray());
         sync(draft, StandardOpenOption.WRITE);
         Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

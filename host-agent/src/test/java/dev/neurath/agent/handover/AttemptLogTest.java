@@ -16,6 +16,8 @@ import dev.neurath.model.handover.Mark;
 import dev.neurath.model.handover.Role;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
@@ -80,6 +82,20 @@ class AttemptLogTest {
             assertThat(new AttemptLog(log).open())
                     .contains(new AttemptLog.Open(
                             ATTEMPT, FROM, TO, Role.HAND_OVER, "boot", "vm1.7.x", Mark.COMMIT, true));
+        }
+    }
+
+    @Test
+    void done_written_again_changes_nothing() throws IOException {
+        var first = new Outcome.AsItWas(new Pause.None(), "LOG_SPACE", "first", false);
+        try (var log = LogDirectory.open(disk, Optional.of(tmpfs)).of("vm1")) {
+            var attempts = new AttemptLog(log);
+            log.reserve();
+            attempts.done(ATTEMPT.generation(), first);
+            int records = log.records().size();
+            attempts.done(ATTEMPT.generation(), new Outcome.AsItWas(new Pause.None(), "LOG_SPACE", "again", false));
+            assertThat(log.records()).hasSize(records);
+            assertThat(attempts.lastDone()).contains(new AttemptLog.Done(ATTEMPT.generation(), first));
         }
     }
 

@@ -128,14 +128,35 @@ class QemuStepsTest {
         });
     }
 
+    /** A migration stops the guest itself, and a later look cannot tell whose stop it was. */
+    @ParameterizedTest
+    @ValueSource(strings = {"STOP", "RESET"})
+    void what_happened_to_the_guest_after_its_check_is_noticed_before_its_state_is_sent(String event) throws Exception {
+        QemuSteps steps = steps();
+        assertThat(steps.perform(at(Step.CHECK_GUEST, Mark.BEGIN))).isEqualTo(Input.done());
+        long before = qemu.side.changes();
+        qemu.says(event);
+        assertThat(qemu.side.awaitNews(
+                        () -> qemu.side.changes() > before, Duration.ofSeconds(10), Duration.ofMillis(1)))
+                .isTrue();
+
+        assertThat(steps.perform(at(Step.SEND_OLD, Mark.SWITCH)))
+                .isInstanceOfSatisfying(
+                        Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("GUEST_CHANGED"));
+    }
+
     private static HandOver committed() {
+        return at(Step.FREEZE_OLD, Mark.COMMIT);
+    }
+
+    private static HandOver at(Step step, Mark mark) {
         return new HandOver(
                 G,
                 Role.HAND_OVER,
                 Method.SHARED_RAM,
-                Step.FREEZE_OLD,
-                Mark.COMMIT,
-                true,
+                step,
+                mark,
+                mark != Mark.BEGIN,
                 false,
                 HandOver.ContProof.NEVER_SENT,
                 false,
@@ -154,7 +175,7 @@ class QemuStepsTest {
 
     /** Whether it lies in the socket or waits behind something that takes its time. */
     @ParameterizedTest
-    @ValueSource(strings = {"RESUME", "SHUTDOWN"})
+    @ValueSource(strings = {"RESUME", "SHUTDOWN", "RESET"})
     void what_old_said_before_it_was_frozen_is_heard_although_nobody_had_come_to_it(String lastWords) throws Exception {
         QemuSteps steps = steps();
         qemu.said("STOP");

@@ -217,6 +217,24 @@ class HandOverLogTest {
     }
 
     @Test
+    void what_could_not_be_begun_on_a_full_disk_can_be_undone_on_it() throws IOException {
+        HandOverLog log = reopened(BOOT);
+        storage.failing = disk.toString();
+        assertThat(catchThrowableOfType(LogFailure.class, log::reserve).reason())
+                .isEqualTo(Reason.LOG_SPACE);
+        log.append(LogRecord.of(Kind.UNDO, 1));
+        assertThat(catchThrowableOfType(LogFailure.class, () -> log.append(LogRecord.of(Kind.DONE, 1)))
+                        .reason())
+                .isEqualTo(Reason.WRITE_FAILED);
+        storage.failing = "";
+        log.append(LogRecord.of(Kind.DONE, 1));
+        assertThat(reopened(BOOT).records()).containsExactly(LogRecord.of(Kind.UNDO, 1), LogRecord.of(Kind.DONE, 1));
+        assertThat(reopened(BOOT).damage()).isEmpty();
+        // Told as ended, it must not be begun by the same order, which may come again.
+        assertThat(reopened(BOOT).floor()).isEqualTo(1);
+    }
+
+    @Test
     void without_room_for_an_attempt_it_is_refused_before_it_begins() throws IOException {
         HandOverLog log = reopened(BOOT);
         for (String place : List.of(disk.toString(), tmpfs.toString())) {

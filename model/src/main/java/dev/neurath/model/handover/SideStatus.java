@@ -47,6 +47,8 @@ public final class SideStatus {
             // finish-migrate without a migration under way: it failed after the stop, and nothing resumes the guest but
             // us.
             case "postmigrate", "finish-migrate" -> OldStatus.POST;
+            // A reset after the migration's stop: its owner wants it to run, and QEMU starts it no more than before.
+            case "prelaunch" -> migrationStatus.equals("completed") ? OldStatus.POST : OldStatus.HELD;
             default -> OldStatus.HELD;
         };
     }
