@@ -7,11 +7,11 @@ import picocli.CommandLine.Command;
 @Command(
         name = "neurath chaos",
         description =
-                "Strikes one process in the middle of a hand-over or a rollout of real guests, and shows what becomes of them.",
+                "Strikes, or comes in between, in the middle of a hand-over or a rollout of real guests, and shows what becomes of them.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HandOverCommand.class, NodesCommand.class, ListCommand.class},
-        footer = {"", "Exit codes: 0 every guest is upgraded or as it was, 1 one is not, or an error, 2 usage."})
+        subcommands = {HandOverCommand.class, InterfereCommand.class, NodesCommand.class, ListCommand.class},
+        footer = {"", "Exit codes: 0 what became of every guest may be, 1 it may not, or an error, 2 usage."})
 public final class ChaosMain {
     /** Written as they are typed. */
     enum Format {

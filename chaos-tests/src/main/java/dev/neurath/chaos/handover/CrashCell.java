@@ -120,7 +120,7 @@ public record CrashCell(CrashStep step, Victim victim, Method method, Second sec
                                         .toList())));
     }
 
-    private static String label(Method method) {
+    static String label(Method method) {
         return method.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

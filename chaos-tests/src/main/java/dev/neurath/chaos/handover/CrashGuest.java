@@ -34,7 +34,8 @@ public enum CrashGuest {
         }
     };
 
-    static final HostId HOST = new HostId("h1");
+    /** Of this JVM alone: a host id is locked machine-wide. */
+    static final HostId HOST = new HostId("chaos-" + ProcessHandle.current().pid());
 
     private final int mebibytes;
 
@@ -50,6 +51,11 @@ public enum CrashGuest {
 
     VmSpec spec(Path place, VmId vm, String release, String machine, Path lines)
             throws IOException, InterruptedException {
+        return spec(place, vm, release, machine, lines, List.of());
+    }
+
+    VmSpec spec(Path place, VmId vm, String release, String machine, Path lines, List<VmSpec.Disk> disks)
+            throws IOException, InterruptedException {
         var arguments = new ArrayList<>(arguments(place, vm, lines));
         // The outside watcher tells the virtual CPUs' threads by their names.
         arguments.addAll(List.of("-name", vm + ",debug-threads=on"));
@@ -61,7 +67,7 @@ public enum CrashGuest {
                 "tcg",
                 1,
                 (long) mebibytes << 20,
-                List.of(),
+                disks,
                 List.of(),
                 new VmSpec.Boot(null, null, null, null),
                 arguments,

@@ -94,6 +94,15 @@ public record CrashStep(String label) {
         return step == Step.AWAIT_STAGED ? Owner.IN_FLIGHT : Owner.OLD;
     }
 
+    /** @return true if this step is not before {@code first} and not after {@code last}, whichever the method */
+    boolean within(CrashStep first, CrashStep last) {
+        return order() >= first.order() && order() <= last.order();
+    }
+
+    int order() {
+        return equals(MID_STREAM) ? 2 * FORWARD.indexOf(Step.SEND_OLD) + 1 : 2 * FORWARD.indexOf(step());
+    }
+
     /** @return false where the victim does not exist at this step */
     public boolean has(Victim victim) {
         if (equals(MID_STREAM)) {

@@ -9,6 +9,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmEffect;
 import dev.neurath.model.vm.VmEvent;
+import dev.neurath.model.vm.VmOrder;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmRules;
 import dev.neurath.model.vm.VmState;
@@ -47,6 +48,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
     private final List<VmEvent> journal = new ArrayList<>();
     private final @Nullable EventFile file;
     private @Nullable StreamObserver<ToAgent> agent;
+    private final Map<VmId, Duration> startBefore = new HashMap<>();
     private long sessions;
 
     public RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
@@ -154,14 +156,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
         }
         switch (effect) {
             case VmEffect.Order order ->
-                to.onNext(ToAgent.newBuilder()
-                        .setOrder(OrderMessage.newBuilder()
-                                .setSession(session())
-                                .setVm(id.value())
-                                .setStartBefore(com.google.protobuf.Duration.newBuilder()
-                                        .setSeconds(30))
-                                .setOrder(VmOrderCodec.encode(order.order())))
-                        .build());
+                to.onNext(message(session(), id, order.order(), startBefore.getOrDefault(id, Duration.ofSeconds(30))));
             case VmEffect.Acknowledge ack ->
                 to.onNext(ToAgent.newBuilder()
                         .setAcknowledged(
@@ -170,6 +165,40 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
             case VmEffect.Tell tell -> {}
             case VmEffect.AwaitDeadline deadline -> {}
         }
+    }
+
+    private static ToAgent message(String session, VmId id, VmOrder order, Duration startBefore) {
+        return ToAgent.newBuilder()
+                .setOrder(OrderMessage.newBuilder()
+                        .setSession(session)
+                        .setVm(id.value())
+                        .setStartBefore(com.google.protobuf.Duration.newBuilder()
+                                .setSeconds(startBefore.toSeconds())
+                                .setNanos(startBefore.toNanosPart()))
+                        .setOrder(VmOrderCodec.encode(order)))
+                .build();
+    }
+
+    /** From now on this VM's orders are too late when they arrive. */
+    synchronized void ordersLate(VmId id) {
+        startBefore.put(id, Duration.ZERO);
+    }
+
+    /** An order that no rule asked for. */
+    synchronized void stray(VmId id, VmOrder order) {
+        stray(session(), id, order);
+    }
+
+    /** The same, in the name of a session that this agent was not welcomed to. */
+    synchronized void strayOfAnother(VmId id, VmOrder order) {
+        stray("another." + sessions, id, order);
+    }
+
+    private void stray(String session, VmId id, VmOrder order) {
+        if (agent == null) {
+            throw new IllegalStateException("no agent is there to be ordered");
+        }
+        agent.onNext(message(session, id, order, Duration.ofSeconds(30)));
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stands between two QEMUs on the way of one stream. After some bytes it does something to one of them, and lets nothing through any
- * more, as if the reader had stopped reading. It ends with either side's connection.
+ * more, as if the reader had stopped reading; or it only waits, and then lets the rest through. It ends with either side's connection.
  */
 public final class CuttingProxy {
     private static final Logger LOG = LoggerFactory.getLogger(CuttingProxy.class);
@@ -25,8 +25,10 @@ public final class CuttingProxy {
     private final Path target;
     private final long afterBytes;
     private final Runnable cut;
+    private final boolean goesOn;
 
-    private CuttingProxy(Path path, Path target, long afterBytes, Runnable cut) {
+    private CuttingProxy(Path path, Path target, long afterBytes, Runnable cut, boolean goesOn) {
+        this.goesOn = goesOn;
         this.path = path;
         this.target = target;
         this.afterBytes = afterBytes;
@@ -35,8 +37,18 @@ public final class CuttingProxy {
 
     /** Listens beside {@code target}, which need not exist yet, for one connection. */
     public static CuttingProxy before(Path target, long afterBytes, Runnable cut) throws IOException {
+        return listening(target, afterBytes, cut, false);
+    }
+
+    /** As above, but the stream goes on when {@code hold} returns. */
+    public static CuttingProxy holding(Path target, long afterBytes, Runnable hold) throws IOException {
+        return listening(target, afterBytes, hold, true);
+    }
+
+    private static CuttingProxy listening(Path target, long afterBytes, Runnable cut, boolean goesOn)
+            throws IOException {
         CuttingProxy proxy =
-                new CuttingProxy(target.resolveSibling(target.getFileName() + ".x"), target, afterBytes, cut);
+                new CuttingProxy(target.resolveSibling(target.getFileName() + ".x"), target, afterBytes, cut, goesOn);
         Files.deleteIfExists(proxy.path);
         ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         door.bind(UnixDomainSocketAddress.of(proxy.path));
@@ -66,15 +78,27 @@ public final class CuttingProxy {
     }
 
     private void forward(SocketChannel from, SocketChannel to) throws IOException {
+        if (!pass(from, to, afterBytes)) {
+            LOG.warn("the whole stream was shorter than where it was to be cut: {} bytes", afterBytes);
+            to.shutdownOutput();
+            return;
+        }
+        cut.run();
+        if (goesOn) {
+            pass(from, to, Long.MAX_VALUE);
+            to.shutdownOutput();
+        }
+    }
+
+    /** @return false if the sender ended before so many bytes */
+    private static boolean pass(SocketChannel from, SocketChannel to, long bytes) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
-        long left = afterBytes;
+        long left = bytes;
         while (left > 0) {
             buffer.clear().limit((int) Math.min(CHUNK, left));
             int read = from.read(buffer);
             if (read < 0) {
-                LOG.warn("the whole stream was {} bytes short of where it was to be cut", left);
-                to.shutdownOutput();
-                return;
+                return false;
             }
             left -= read;
             buffer.flip();
@@ -82,7 +106,7 @@ public final class CuttingProxy {
                 to.write(buffer);
             }
         }
-        cut.run();
+        return true;
     }
 
     private static void back(SocketChannel from, SocketChannel to, CountDownLatch over) {
