@@ -4,8 +4,15 @@ import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.log.HostLock;
 import dev.neurath.agent.vm.Agent;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code neurath agent}: one host's agent, until it is told to end. Ending it ends no guest. */
 public final class AgentMain {
@@ -17,34 +24,54 @@ public final class AgentMain {
         System.exit(run(List.of(args), HoldPoints.NONE));
     }
 
+    public static int run(List<String> arguments, HoldPoints holds) {
+        return run(arguments, System.getenv(), holds, System.out, System.err);
+    }
+
     /** @return exit code: 0 told to end or asked for help, 1 could not start, 2 usage */
-    public static int run(List<String> args, HoldPoints holds) {
+    static int run(
+            List<String> arguments,
+            Map<String, String> environment,
+            HoldPoints holds,
+            PrintStream out,
+            PrintStream err) {
         if (System.getProperty(LOG_CONFIGURATION) == null) {
             System.setProperty(LOG_CONFIGURATION, "dev/neurath/agent/logback-agent.xml");
         }
-        if (args.contains("--help") || args.contains("-h")) {
-            System.out.print(AgentOptions.USAGE);
-            return 0;
+        CommandLine line = AgentCommand.line(environment)
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((failure, given) -> usage(failure, err));
+        line.setExecutionStrategy(parsed -> {
+            Integer asked = CommandLine.executeHelpRequest(parsed);
+            AgentCommand command = line.getCommand();
+            return asked != null ? asked : run(command.options(), holds, out, err);
+        });
+        return line.execute(arguments.toArray(String[]::new));
+    }
+
+    private static int usage(ParameterException failure, PrintStream err) {
+        err.println("neurath agent: " + failure.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(
+                failure, failure.getCommandLine().getErr())) {
+            err.println("  See  neurath agent --help");
         }
-        AgentOptions options;
-        try {
-            options = AgentOptions.parse(args, System.getenv());
-        } catch (AgentOptions.Invalid e) {
-            System.err.println("neurath agent: " + e.getMessage() + "\n\n" + AgentOptions.USAGE);
-            return 2;
-        }
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int run(AgentOptions options, HoldPoints holds, PrintStream out, PrintStream err) {
         try {
             Agent agent = Agent.start(options, holds);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(agent), "told-to-end"));
-            System.out.println("ready: host " + options.host());
+            out.println("ready: host " + options.host());
             new CountDownLatch(1).await();
             return 0;
         } catch (HostLock.Held e) {
-            System.err.println("neurath agent: " + e.getMessage()
+            err.println("neurath agent: " + e.getMessage()
                     + "; end that one, or start this one with another --host, --state and --run");
             return 1;
         } catch (IOException e) {
-            System.err.println("neurath agent: could not start: " + e.getMessage());
+            err.println("neurath agent: could not start: " + e.getMessage());
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
