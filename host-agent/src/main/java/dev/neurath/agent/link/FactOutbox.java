@@ -54,6 +54,14 @@ public final class FactOutbox {
                 });
     }
 
+    /** A VM is started anew: the end of its former process, told after the start, would be taken for that of the new one. */
+    public synchronized void forgetExit(VmId vm) {
+        NavigableMap<FactStamp, Entry> ofVm = waiting.get(vm);
+        if (ofVm != null) {
+            ofVm.values().removeIf(entry -> entry.fact() instanceof VmFact.Exited);
+        }
+    }
+
     private void add(VmId vm, NavigableMap<FactStamp, Entry> ofVm, VmFact fact) {
         var entry = new Entry(vm, new FactStamp(incarnation, ++sequence), fact);
         ofVm.put(entry.stamp(), entry);

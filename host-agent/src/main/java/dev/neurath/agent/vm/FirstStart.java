@@ -69,6 +69,7 @@ final class FirstStart {
             return;
         }
         incumbent.save(draft);
+        tools.outbox().forgetExit(id);
         tools.starts().acquire();
         try {
             started(draft, tools.starter().start(draft));
