@@ -62,7 +62,8 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     /** @param session that the order is for: another one's is dropped */
     record Order(String session, VmId vm, VmOrder order) implements Message {}
 
-    record Acknowledge(VmId vm, FactStamp stamp) implements Message {}
+    /** @param disowned why the fact will never count; null if it did */
+    record Acknowledge(VmId vm, FactStamp stamp, @Nullable Refusal disowned) implements Message {}
 
     /** From its own stream, node and timers: never leaves the node. */
     sealed interface Local extends Message {}

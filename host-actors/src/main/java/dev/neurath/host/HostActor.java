@@ -71,8 +71,13 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
     /** For this host's agent. */
     public record Order(VmId vm, VmOrder order) implements Message {}
 
-    /** For this host's agent: the event that follows from this fact is durable. */
-    public record Acknowledge(VmId vm, FactStamp stamp) implements Message {}
+    /**
+     * For this host's agent: it may forget this fact.
+     *
+     * @param disowned why the fact will never count; null if it did, or if what follows from it is durable already
+     */
+    public record Acknowledge(
+            VmId vm, FactStamp stamp, @Nullable Refusal disowned) implements Message {}
 
     /** An agent said Hello; answered with Welcomed, Refused or TryElsewhere, or not at all if the event cannot be made durable. */
     record Connect(FleetId fleet, Session session, HostFacts facts, ActorRef<AgentSession.Message> agent)
@@ -227,7 +232,9 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
             case Acknowledge acknowledge -> {
                 Reached agent = live(host);
                 if (agent != null) {
-                    agent.agent().tell(new AgentSession.Acknowledge(acknowledge.vm(), acknowledge.stamp()));
+                    agent.agent()
+                            .tell(new AgentSession.Acknowledge(
+                                    acknowledge.vm(), acknowledge.stamp(), acknowledge.disowned()));
                 }
                 yield Effect().none();
             }

@@ -2,6 +2,7 @@ package dev.neurath.host;
 
 import dev.neurath.model.FleetId;
 import dev.neurath.model.HostId;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.host.HostCommand;
 import dev.neurath.model.vm.FactStamp;
@@ -71,7 +72,12 @@ public final class HostActors implements Hosts {
 
     /** To the host's agent; dropped if it has no session, since it reports again. */
     public void acknowledge(HostId host, VmId vm, FactStamp stamp) {
-        tell(host, new HostActor.Acknowledge(vm, stamp));
+        tell(host, new HostActor.Acknowledge(vm, stamp, null));
+    }
+
+    /** An acknowledgement that tells the agent why its fact will never count. */
+    public void disown(HostId host, VmId vm, FactStamp stamp, Refusal why) {
+        tell(host, new HostActor.Acknowledge(vm, stamp, why));
     }
 
     /** Recovers the host if it is not alive: it then repeats what is due. */

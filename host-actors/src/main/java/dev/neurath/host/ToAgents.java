@@ -39,11 +39,13 @@ final class ToAgents {
     }
 
     static ToAgent acknowledged(AgentSession.Acknowledge acknowledge) {
-        return ToAgent.newBuilder()
-                .setAcknowledged(FactAcknowledged.newBuilder()
-                        .setVm(acknowledge.vm().value())
-                        .setStamp(VmCodec.encode(acknowledge.stamp())))
-                .build();
+        var acknowledged = FactAcknowledged.newBuilder()
+                .setVm(acknowledge.vm().value())
+                .setStamp(VmCodec.encode(acknowledge.stamp()));
+        if (acknowledge.disowned() != null) {
+            acknowledged.setDisowned(VmCodec.encode(acknowledge.disowned()));
+        }
+        return ToAgent.newBuilder().setAcknowledged(acknowledged).build();
     }
 
     /** The same sequence comes back. */

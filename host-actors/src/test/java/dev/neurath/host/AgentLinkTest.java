@@ -3,9 +3,11 @@ package dev.neurath.host;
 import static dev.neurath.host.ScriptedAgent.hello;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neurath.codec.VmCodec;
 import dev.neurath.model.Actor;
 import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.host.HostCommand;
 import dev.neurath.model.host.HostPhase;
@@ -188,10 +190,21 @@ class AgentLinkTest {
         agent.beat(1);
         assertThat(agent.next().hasHeartbeat()).isTrue();
 
-        fleet.tell(host, new HostActor.Acknowledge(VM, stamp));
+        fleet.tell(host, new HostActor.Acknowledge(VM, stamp, null));
         var acknowledged = agent.next().getAcknowledged();
         assertThat(acknowledged.getVm()).isEqualTo("vm-1");
         assertThat(acknowledged.getStamp().getSequence()).isEqualTo(17);
+        assertThat(acknowledged.hasDisowned()).isFalse();
+    }
+
+    @Test
+    void an_agent_whose_fact_will_never_count_is_told_why() {
+        var agent = welcomed(fleet.open("node-a", TestSettings.link()), "log-1", 1);
+        var why = Refusal.of("STRAY_QEMU", "It runs twice.", "neurath vm show vm-1");
+        fleet.tell(host, new HostActor.Acknowledge(VM, new FactStamp(1, 17), why));
+        var acknowledged = agent.next().getAcknowledged();
+        assertThat(acknowledged.getStamp().getSequence()).isEqualTo(17);
+        assertThat(VmCodec.decode(acknowledged.getDisowned())).isEqualTo(why);
     }
 
     @Test

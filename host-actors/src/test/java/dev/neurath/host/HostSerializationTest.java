@@ -78,7 +78,9 @@ class HostSerializationTest {
                     new AgentSession.Refused(samples.of(Refusal.class)),
                     new AgentSession.Replaced(samples.of(Refusal.class)),
                     new AgentSession.TryElsewhere("the journal is gone"),
-                    new AgentSession.Acknowledge(samples.of(VmId.class), samples.of(FactStamp.class)))) {
+                    new AgentSession.Acknowledge(
+                            samples.of(VmId.class), samples.of(FactStamp.class), samples.of(Refusal.class)),
+                    new AgentSession.Acknowledge(samples.of(VmId.class), samples.of(FactStamp.class), null))) {
                 assertTravels(message, KryoSerializer.class);
             }
         }

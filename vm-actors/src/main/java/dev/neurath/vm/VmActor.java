@@ -209,6 +209,8 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
             case Decision.Refused<VmEvent, VmEffect> refused -> {
                 if (replyTo != null) {
                     replyTo.tell(new Refused(refused.refusal()));
+                } else if (command instanceof VmCommand.Report report) {
+                    disown(report, refused.refusal());
                 } else {
                     context.getLog().debug("VM {} refused {}: {}", id, command, refused.refusal());
                 }
@@ -225,6 +227,15 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
                 });
             }
         };
+    }
+
+    /**
+     * It changes nothing, so nothing has to be durable. Should this be a node that does not know yet that the VM has moved, nothing is lost for good: what
+     * the VM waits for is ordered again, and answered again.
+     */
+    private void disown(VmCommand.Report report, Refusal why) {
+        context.getLog().warn("{}: {} It said: {}", why.code(), why.sentence(), report.fact());
+        ports.disown(report.host(), id, report.stamp(), why);
     }
 
     private void onRecovered(VmState vm) {

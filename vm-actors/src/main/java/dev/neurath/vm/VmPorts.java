@@ -1,6 +1,7 @@
 package dev.neurath.vm;
 
 import dev.neurath.model.HostId;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
@@ -17,6 +18,9 @@ public interface VmPorts {
     void order(HostId host, VmId vm, VmOrder order);
 
     void acknowledge(HostId host, VmId vm, FactStamp stamp);
+
+    /** The fact was refused and will never count: the agent may forget it, and is told why. */
+    void disown(HostId host, VmId vm, FactStamp stamp, Refusal why);
 
     /** @param pause null if the guest was never stopped as far as its agent told */
     void tellRollout(RolloutId rollout, VmId vm, int attemptNumber, VmEvent ended, @Nullable Pause pause);

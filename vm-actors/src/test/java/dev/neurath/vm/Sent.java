@@ -1,6 +1,7 @@
 package dev.neurath.vm;
 
 import dev.neurath.model.HostId;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
@@ -22,6 +23,8 @@ final class Sent implements VmPorts {
 
     record Acknowledgement(HostId host, VmId vm, FactStamp stamp) implements Message {}
 
+    record Disowned(HostId host, VmId vm, FactStamp stamp, Refusal why) implements Message {}
+
     record Told(
             RolloutId rollout,
             VmId vm,
@@ -39,6 +42,11 @@ final class Sent implements VmPorts {
     @Override
     public void acknowledge(HostId host, VmId vm, FactStamp stamp) {
         messages.add(new Acknowledgement(host, vm, stamp));
+    }
+
+    @Override
+    public void disown(HostId host, VmId vm, FactStamp stamp, Refusal why) {
+        messages.add(new Disowned(host, vm, stamp, why));
     }
 
     @Override

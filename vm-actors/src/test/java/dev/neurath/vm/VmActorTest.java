@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.neurath.model.Generation;
+import dev.neurath.model.HostId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmFact;
@@ -154,6 +156,36 @@ class VmActorTest {
                 .isInstanceOfSatisfying(
                         VmActor.Refused.class,
                         refused -> assertThat(refused.refusal().code()).isEqualTo("VM_UNKNOWN"));
+        assertThat(journal.persistedInStorage(persistenceId)).isEmpty();
+    }
+
+    @Test
+    void an_agent_that_runs_a_vm_which_is_elsewhere_is_told_so_and_need_not_repeat_it() {
+        var vm = alive(slow());
+        vm.tell(new VmActor.Request(script.start(), replies.getRef()));
+        Generation g = accepted().generation();
+        var elsewhere = new HostId("h2");
+        var stray = new VmCommand.Report(
+                elsewhere, new FactStamp(7, 7), new VmFact.Inventory(g, Script.OLD, Script.process(9)));
+        vm.tell(new VmActor.Tell(stray));
+        assertThat(sent.next(Sent.Disowned.class)).satisfies(disowned -> {
+            assertThat(disowned.host()).isEqualTo(elsewhere);
+            assertThat(disowned.stamp()).isEqualTo(stray.stamp());
+            assertThat(disowned.why().code()).isEqualTo("STRAY_QEMU");
+        });
+        vm.tell(new VmActor.Tell(script.started(g)));
+        assertThat(sent.next(Sent.Acknowledgement.class).host()).isEqualTo(Script.HOST);
+    }
+
+    @Test
+    void a_vm_that_was_never_started_lets_an_agent_forget_what_it_says_of_it() {
+        var vm = alive(slow());
+        var exit = (VmCommand.Report) script.report(new VmFact.Exited("GONE_WITH_HOST", "The host was rebooted."));
+        vm.tell(new VmActor.Tell(exit));
+        assertThat(sent.next(Sent.Disowned.class)).satisfies(disowned -> {
+            assertThat(disowned.stamp()).isEqualTo(exit.stamp());
+            assertThat(disowned.why().code()).isEqualTo("NOT_THIS_HOST");
+        });
         assertThat(journal.persistedInStorage(persistenceId)).isEmpty();
     }
 

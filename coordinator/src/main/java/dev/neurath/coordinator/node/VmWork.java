@@ -3,6 +3,7 @@ package dev.neurath.coordinator.node;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.host.HostActors;
 import dev.neurath.model.HostId;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.rollout.RolloutCommand;
@@ -42,6 +43,14 @@ final class VmWork implements VmPorts {
         HostActors known = hosts;
         if (known != null) {
             known.acknowledge(host, vm, stamp);
+        }
+    }
+
+    @Override
+    public void disown(HostId host, VmId vm, FactStamp stamp, Refusal why) {
+        HostActors known = hosts;
+        if (known != null) {
+            known.disown(host, vm, stamp, why);
         }
     }
 

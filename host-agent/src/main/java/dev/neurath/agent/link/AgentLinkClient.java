@@ -3,6 +3,7 @@ package dev.neurath.agent.link;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.codec.VmFactCodec;
 import dev.neurath.codec.VmOrderCodec;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
@@ -52,6 +53,9 @@ public final class AgentLinkClient {
         void order(VmId vm, VmOrder order, long startBeforeNanos);
 
         void acknowledged(VmId vm, FactStamp stamp);
+
+        /** The fact is forgotten, and will never count. */
+        void disowned(VmId vm, FactStamp stamp, Refusal why);
 
         void releases(ReleaseCatalog releases);
 
@@ -219,7 +223,14 @@ public final class AgentLinkClient {
                     var vm = new VmId(message.getAcknowledged().getVm());
                     FactStamp stamp = VmCodec.decode(message.getAcknowledged().getStamp());
                     outbox.acknowledge(vm, stamp);
-                    receiver.acknowledged(vm, stamp);
+                    if (message.getAcknowledged().hasDisowned()) {
+                        receiver.disowned(
+                                vm,
+                                stamp,
+                                VmCodec.decode(message.getAcknowledged().getDisowned()));
+                    } else {
+                        receiver.acknowledged(vm, stamp);
+                    }
                 }
                 case RELEASES -> receiver.releases(message.getReleases());
                 case HEARTBEAT -> {}

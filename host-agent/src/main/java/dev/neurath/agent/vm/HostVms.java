@@ -146,6 +146,11 @@ public final class HostVms implements AgentLinkClient.Receiver {
     }
 
     @Override
+    public void disowned(VmId vm, FactStamp stamp, Refusal why) {
+        LOG.warn("{}: {} {}", why.code(), why.sentence(), why.wayOut());
+    }
+
+    @Override
     public void releases(ReleaseCatalog releases) {
         shelf.take(releases);
     }

@@ -8,17 +8,15 @@ import java.util.List;
 
 /**
  * What a VM concludes from its agent's facts. A fact counts only from the host that has the VM, only if it is newer than the last one that counted,
- * and only for the generation it names; what is late or repeated is acknowledged, so that the agent stops repeating it, and changes nothing.
+ * and only for the generation it names; what is late or repeated is acknowledged, so that the agent stops repeating it, and changes nothing. What another
+ * host says is refused, which lets that agent forget it too.
  */
 final class VmFacts {
     private VmFacts() {}
 
     static Decision<VmEvent, VmEffect> decide(VmState vm, VmCommand.Report report) {
         if (!report.host().equals(vm.host())) {
-            return Decision.refuse(
-                    "NOT_THIS_HOST",
-                    "Host %s reported on VM %s, which is on %s.".formatted(report.host(), vm.id(), vm.host()),
-                    "neurath vm show " + vm.id());
+            return foreign(vm, report);
         }
         if (!report.stamp().isAfter(vm.stamp())) {
             return acknowledged(report.host(), report.stamp());
@@ -54,6 +52,28 @@ final class VmFacts {
             case VmFact.Exited f -> exited(vm, report, f);
             case VmFact.Inventory f -> inventory(vm, report, f);
         };
+    }
+
+    /** Of a host that does not have the VM: it will never count, so the agent may forget it. A process that lives there may be a second owner of the guest. */
+    private static Decision<VmEvent, VmEffect> foreign(VmState vm, VmCommand.Report report) {
+        String place = vm.host() == null ? "nowhere" : "on " + vm.host();
+        return switch (report.fact()) {
+            case VmFact.Started f -> stray(vm, report.host(), f.process(), place);
+            case VmFact.Inventory f -> stray(vm, report.host(), f.process(), place);
+            default ->
+                Decision.refuse(
+                        "NOT_THIS_HOST",
+                        "Host %s reported on VM %s, which is %s.".formatted(report.host(), vm.id(), place),
+                        "neurath vm show " + vm.id());
+        };
+    }
+
+    private static Decision<VmEvent, VmEffect> stray(VmState vm, HostId host, QemuProcess process, String place) {
+        return Decision.refuse(
+                "STRAY_QEMU",
+                "Process %d on host %s runs VM %s, which is %s: it may run twice."
+                        .formatted(process.pid(), host, vm.id(), place),
+                "look at that process; end it if the VM runs elsewhere");
     }
 
     /** A fact that ends the attempt in flight: it counts in every phase whose table row knows it. */

@@ -84,7 +84,7 @@ final class VmAnswersTest {
     void every_fact_of_this_generation_has_its_answer_in_every_phase() {
         assertThat(table(facts(VmState::generation))).isEqualTo("""
                 started
-                  NOT_THIS_HOST: ABSENT
+                  STRAY_QEMU: ABSENT
                   Started: STARTING
                   ack: STEADY QUARANTINED STOPPING GONE LOST
                   -: PREPARING READY SWITCHING VERIFYING UNCERTAIN
@@ -157,7 +157,7 @@ final class VmAnswersTest {
                   Ended: STEADY VERIFYING QUARANTINED STOPPING
                   ack: GONE LOST
                 inventory
-                  NOT_THIS_HOST: ABSENT
+                  STRAY_QEMU: ABSENT
                   ack: STARTING PREPARING READY SWITCHING VERIFYING UNCERTAIN QUARANTINED STOPPING GONE LOST
                   RevisionSeen: STEADY
                 """);

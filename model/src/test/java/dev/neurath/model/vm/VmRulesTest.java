@@ -314,6 +314,14 @@ class VmRulesTest {
     }
 
     @Test
+    void a_process_of_the_vm_on_another_host_is_called_a_stray() {
+        var vm = VmFixture.steady();
+        var stray = new VmFact.Inventory(vm.generation(), ON_OLD, OLD_PROCESS);
+        assertThat(refusal(vm.give(new VmCommand.Report(OTHER_HOST, new FactStamp(9, 9), stray))))
+                .isEqualTo("STRAY_QEMU");
+    }
+
+    @Test
     void a_vm_started_on_another_host_listens_to_that_agent_from_its_first_fact() {
         var vm = VmFixture.steady();
         vm.give(new VmCommand.Report(HOST, new FactStamp(57, 1), new VmFact.Exited("GONE_BY_OWNER", "")));
