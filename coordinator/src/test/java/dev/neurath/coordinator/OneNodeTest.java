@@ -89,6 +89,7 @@ class OneNodeTest {
         fleet.fleet().stopVm(StopVmRequest.newBuilder().setId("life").build());
         fleet.awaitPhase("life", VmPhase.VM_PHASE_GONE);
         assertThat(agent.effects("life")).containsExactly("start g1", "stop g2");
+        assertThat(explain("life")).contains("GONE").contains("VM life ended: Stopped by its owner");
     }
 
     @Test

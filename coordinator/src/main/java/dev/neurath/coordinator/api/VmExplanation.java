@@ -4,6 +4,7 @@ import dev.neurath.coordinator.feed.VmSentences;
 import dev.neurath.coordinator.fleet.VmEntry;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.VmEvent;
+import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,13 +23,13 @@ final class VmExplanation {
                 "VM %s is %s%s%s %s, on host %s."
                         .formatted(
                                 vm.id(), vm.phase(), trouble, held, Explanation.since(entry.since(), now), vm.host()),
-                happened(vm),
+                happened(vm, entry.into()),
                 safe(vm),
                 blocks(vm),
                 canDo(vm));
     }
 
-    private static String happened(VmState vm) {
+    private static String happened(VmState vm, @Nullable VmEvent into) {
         VmEvent end = vm.lastEnd();
         if (vm.inFlight()) {
             Attempt attempt = vm.attempt();
@@ -37,13 +38,15 @@ final class VmExplanation {
                     : "Attempt %d of rollout %s hands it over to release %s by %s."
                             .formatted(vm.attemptNumber(), attempt.rollout(), attempt.release(), attempt.method());
         }
+        if (vm.phase() == VmPhase.GONE && into != null) {
+            return VmSentences.of(vm.id(), into).text();
+        }
         if (end != null) {
             return "The last attempt: " + VmSentences.of(vm.id(), end).text();
         }
         return switch (vm.phase()) {
             case STARTING -> "Its host's agent was ordered to start it and has not answered yet.";
             case STOPPING -> "Its host's agent was ordered to stop it and has not answered yet.";
-            case GONE -> "It ended outside any attempt.";
             default -> "No attempt was ever made on it.";
         };
     }

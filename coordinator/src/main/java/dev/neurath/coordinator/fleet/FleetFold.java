@@ -38,7 +38,9 @@ final class FleetFold {
             case VmEvent e ->
                 vms.compute(
                         new VmId(subject.id()),
-                        (id, entry) -> (entry == null ? new VmEntry(VmState.initial(id), at, at, VmSpans.NONE) : entry)
+                        (id, entry) -> (entry == null
+                                        ? new VmEntry(VmState.initial(id), at, null, at, VmSpans.NONE)
+                                        : entry)
                                 .and(sequence, e, at));
             case HostEvent e ->
                 hosts.compute(

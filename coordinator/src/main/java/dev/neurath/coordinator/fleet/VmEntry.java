@@ -3,19 +3,24 @@ package dev.neurath.coordinator.fleet;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmState;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A VM as this node sees it.
  *
  * @param since when it came into its phase
+ * @param into the event that brought it into its phase, or null if none did yet
  * @param started when its start was ordered, the last time
  */
-public record VmEntry(VmState state, Instant since, Instant started, VmSpans spans) {
+public record VmEntry(
+        VmState state, Instant since, @Nullable VmEvent into, Instant started, VmSpans spans) {
     VmEntry and(long sequence, VmEvent event, Instant at) {
         VmState after = state.evolve(event);
+        boolean stays = after.phase() == state.phase();
         return new VmEntry(
                 after,
-                after.phase() == state.phase() ? since : at,
+                stays ? since : at,
+                stays ? into : event,
                 event instanceof VmEvent.StartOrdered ? at : started,
                 spans.and(sequence, event, after));
     }

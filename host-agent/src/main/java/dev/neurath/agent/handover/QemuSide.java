@@ -34,6 +34,8 @@ public final class QemuSide implements AutoCloseable {
     /** QEMU answers queries in well below a millisecond unless its main loop hangs; then it is MUTE, and asked again. */
     static final Duration QUERY_LIMIT = Duration.ofSeconds(2);
 
+    private static final Duration CONNECT_PACE = Duration.ofSeconds(2);
+
     /** @param migration "none" if there never was one */
     public record Words(String runState, String migration, String error) {}
 
@@ -107,6 +109,20 @@ public final class QemuSide implements AutoCloseable {
             lock.unlock();
         }
         return fresh;
+    }
+
+    /** Looks between tries whether it lives: one that has ended is not waited for. */
+    public QmpConnection connectWhileAlive(Duration limit) throws IOException, InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                return connect(CONNECT_PACE);
+            } catch (QmpFailure e) {
+                if (!alive() || System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private @Nullable QmpConnection live() {

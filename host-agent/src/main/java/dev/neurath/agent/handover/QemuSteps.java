@@ -29,7 +29,6 @@ import java.util.Optional;
  */
 public final class QemuSteps implements HandOverSteps {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(15);
-    private static final Duration CONNECT_PACE = Duration.ofSeconds(2);
 
     /** What the VM does when an attempt changes what is true of it. */
     public interface Effects {
@@ -162,22 +161,14 @@ public final class QemuSteps implements HandOverSteps {
         }
     }
 
-    /** Looks between tries whether it lives: a new QEMU that ended is not waited for. */
     private static void connectOrSay(QemuSide side) throws IOException, InterruptedException, Trial.Refused {
-        long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
-        while (true) {
-            try {
-                side.connect(CONNECT_PACE);
-                return;
-            } catch (QmpFailure e) {
-                if (!side.alive()) {
-                    throw new Trial.Refused(
+        try {
+            side.connectWhileAlive(CONNECT_LIMIT);
+        } catch (QmpFailure e) {
+            throw side.alive()
+                    ? new Trial.Refused("NEW_MUTE", "The new QEMU does not answer: " + e.getMessage())
+                    : new Trial.Refused(
                             "NEW_DIED", "The new QEMU ended before it could be asked anything; see its log.");
-                }
-                if (System.nanoTime() - end >= 0) {
-                    throw new Trial.Refused("NEW_MUTE", "The new QEMU does not answer: " + e.getMessage());
-                }
-            }
         }
     }
 

@@ -9,6 +9,8 @@ import dev.neurath.agent.process.ProcessScan;
 import dev.neurath.agent.process.ProcessSignals;
 import dev.neurath.agent.qemu.QemuFacts;
 import dev.neurath.agent.qemu.QemuGraph;
+import dev.neurath.agent.qmp.QmpConnection;
+import dev.neurath.agent.qmp.QmpFailure;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.model.Generation;
 import dev.neurath.model.VmId;
@@ -46,7 +48,17 @@ final class VmProcesses {
     /** Waits until a VM's first QEMU runs, and writes down what it is. */
     AgentVm describe(AgentVm draft, ProcessIdentity identity, QemuSide side)
             throws IOException, InterruptedException, Refused {
-        QemuFacts facts = QemuGraph.read(side.connect(START_LIMIT), START_LIMIT);
+        QmpConnection answering;
+        try {
+            answering = side.connectWhileAlive(START_LIMIT);
+        } catch (QmpFailure e) {
+            throw new Refused(
+                    "START_FAILED",
+                    side.alive()
+                            ? "The QEMU does not answer: " + e.getMessage()
+                            : "The QEMU ended before it could be asked anything.");
+        }
+        QemuFacts facts = QemuGraph.read(answering, START_LIMIT);
         String expected = draft.getRevision().getVersion();
         if (!facts.version().equals(expected)) {
             throw new Refused(
