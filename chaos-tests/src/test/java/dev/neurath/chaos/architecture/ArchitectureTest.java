@@ -1,5 +1,6 @@
 package dev.neurath.chaos.architecture;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.neurath.model.release.CatalogState;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -87,6 +90,24 @@ class ArchitectureTest {
                         "org.postgresql..",
                         "com.zaxxer..",
                         Modules.of("persistence"))
+                .check(ALL);
+    }
+
+    /** A wall clock that jumps changes no lease, no limit and no pause; only {@code Agent} reads it, for a number that grows with every start. */
+    @Test
+    void the_agent_and_the_vm_actors_measure_by_the_monotonic_clock() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(Modules.of("agent"), Modules.of("vm"))
+                .and()
+                .doNotHaveFullyQualifiedName(Modules.ROOT + ".agent.vm.Agent")
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Clock.class)
                 .check(ALL);
     }
 
