@@ -100,7 +100,14 @@ public final class QemuSide implements AutoCloseable {
             return live;
         }
         var options = QmpOptions.DEFAULT.withConnect(limit).withGreeting(limit);
-        QmpConnection fresh = await(connector.connect(control, options, new Listener()), limit.multipliedBy(2));
+        CompletableFuture<QmpConnection> connecting = connector.connect(control, options, new Listener());
+        QmpConnection fresh;
+        try {
+            fresh = await(connecting, limit.multipliedBy(2));
+        } catch (IOException | InterruptedException e) {
+            giveUp(connecting);
+            throw e;
+        }
         lock.lock();
         try {
             connection = fresh;
@@ -109,6 +116,13 @@ public final class QemuSide implements AutoCloseable {
             lock.unlock();
         }
         return fresh;
+    }
+
+    /** A connection that nobody waits for any more would keep everybody else from QEMU's only control monitor. */
+    private static void giveUp(CompletableFuture<QmpConnection> connecting) {
+        if (!connecting.cancel(false) && !connecting.isCompletedExceptionally()) {
+            connecting.join().close();
+        }
     }
 
     /** Looks between tries whether it lives: one that has ended is not waited for. */

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private static final int READ_BYTES = 64 << 10;
-    private static final Duration NEGOTIATION = Duration.ofSeconds(10);
     /** More than a socket holds: what a peer sends that does not stop sending is not waited for. */
     private static final int LONGEST_READING_OUT_BYTES = 4 << 20;
 
@@ -77,7 +76,14 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         this.peer = new PeerCredentials(credentials.getPid(), credentials.getUid(), credentials.getGid());
     }
 
+    // What becomes of it is told by "connected" itself.
+    @SuppressWarnings("FutureReturnValueIgnored")
     void start() {
+        connected.whenComplete((connection, failure) -> {
+            if (connected.isCancelled()) {
+                close();
+            }
+        });
         loop.execute(() -> {
             try {
                 key = channel.register(loop.selector(), SelectionKey.OP_READ, this);
@@ -344,7 +350,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         greetedNanos = now;
         greeted = true;
         Map<String, ?> enable = greeting.outOfBand() ? Map.of("enable", java.util.List.of("oob")) : Map.of();
-        execute("qmp_capabilities", enable, NEGOTIATION).whenComplete((ok, failure) -> {
+        execute("qmp_capabilities", enable, options.greetingWithin()).whenComplete((ok, failure) -> {
             if (failure != null) {
                 connected.completeExceptionally(failure);
                 close();

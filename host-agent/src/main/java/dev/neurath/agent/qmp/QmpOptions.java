@@ -6,7 +6,7 @@ import java.time.Duration;
  * Limits of one connection.
  *
  * @param connectWithin how long to retry while the socket is missing or refuses
- * @param greetingWithin how long a connected peer may stay silent before the monitor counts as busy
+ * @param greetingWithin how long a connected peer may stay silent before the monitor counts as busy, and how long it may take to negotiate
  * @param lineBytes longest line accepted; QEMU's longest replies (schemas, property lists) stay below 1 MB
  * @param backlog replies and events that may wait for the listener
  */
