@@ -20,6 +20,7 @@ final class Checks {
 
     private QemuFacts before = QemuGraph.EMPTY;
     private long changes;
+    private long connections;
 
     /** P3. */
     void old(Trial trial, QemuSide old) throws IOException, InterruptedException, Trial.Refused {
@@ -52,6 +53,7 @@ final class Checks {
     /** From here on any change of the guest's state voids what was checked. */
     void remember(QemuSide old) {
         changes = old.changes();
+        connections = old.connections();
     }
 
     /** P5. */
@@ -87,7 +89,11 @@ final class Checks {
         // Asked first: what QEMU had announced before its answer is counted when the answer is here.
         var words = old.ask(QemuSide.QUERY_LIMIT);
         require(
-                old.unbroken() && old.changes() == changes,
+                old.unbroken() && old.connections() == connections,
+                "OLD_NOT_HEARD",
+                "The connection to the running QEMU broke since the guest was checked: what happened meanwhile is not known.");
+        require(
+                old.changes() == changes,
                 "GUEST_CHANGED",
                 "The guest was stopped, reset or changed since it was checked.");
         boolean running = words.isPresent() && words.get().runState().equals("running");

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One QEMU process with its control connection, and what was seen on it.
  *
- * <p>A signal reaches this very process or nobody. What was seen (STOP, RESUME, SHUTDOWN, RESET …) is counted from the first connection on; whether
- * something was missed in between is told by {@link #unbroken}.
+ * <p>A signal reaches this very process or nobody. What was seen (STOP, RESUME, SHUTDOWN, RESET …) is counted from the first connection on; between two
+ * {@link #connections} something may have been missed.
  */
 public final class QemuSide implements AutoCloseable {
     /** QEMU answers queries in well below a millisecond unless its main loop hangs; then it is MUTE, and asked again. */
@@ -48,7 +48,6 @@ public final class QemuSide implements AutoCloseable {
     private final Seen seen = new Seen();
     private @Nullable QmpConnection connection;
     private long connections;
-    private boolean broken;
 
     /** What the control connections told by themselves; guarded by the lock. */
     private static final class Seen {
@@ -148,14 +147,9 @@ public final class QemuSide implements AutoCloseable {
         }
     }
 
-    /** @return true if nothing can have been missed since the first connection */
+    /** @return true if the last connection stands: nothing was missed since it was made */
     public boolean unbroken() {
-        lock.lock();
-        try {
-            return connection != null && connection.unbroken() && !broken;
-        } finally {
-            lock.unlock();
-        }
+        return live() != null;
     }
 
     /** Grows with every connection: between two of them events may be missing. */
@@ -377,7 +371,6 @@ public final class QemuSide implements AutoCloseable {
         public void ended(QmpFailure why) {
             lock.lock();
             try {
-                broken = true;
                 news.signalAll();
             } finally {
                 lock.unlock();

@@ -29,6 +29,7 @@ final class Refusals {
             Map.entry("RELEASE_CHANGED", "neurath rollout retry"),
             Map.entry("RELEASE_VERSION", "register the release again with what its binary says"),
             Map.entry("GUEST_CHANGED", "neurath rollout retry"),
+            Map.entry("OLD_NOT_HEARD", "neurath rollout retry"),
             Map.entry("LOG_UNREADABLE", "start the agent in the version that wrote the log, or with the log put right"),
             Map.entry("RECOVERY_FAILED", "put right what the agent's log names, then restart the agent"),
             Map.entry("LOG_SPACE", "make room in the agent's state directory"),
