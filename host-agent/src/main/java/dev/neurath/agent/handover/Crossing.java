@@ -45,7 +45,7 @@ final class Crossing {
         FreezeResult result =
                 handle.isPresent() ? ProcessSignals.freeze(handle.get(), FREEZE_LIMIT) : FreezeResult.DEAD;
         boolean heardAll = sides.watch().heardAll();
-        if (sides.watch().resumed() || old.shutdownSeen() || sides.watch().upset()) {
+        if (sides.watch().resumed() || sides.watch().shutDown() || sides.watch().upset()) {
             return new Input.Failed(
                     "OLD_RAN", "The running QEMU was continued, reset or shut down just before it was frozen.");
         }

@@ -19,12 +19,21 @@ final class OldWatch {
     private long connection;
     private long stops;
     private long resumes;
+    private long shutdowns;
     private long upsets;
     private boolean seenStopped;
 
     OldWatch(QemuSide old) {
         this.old = old;
         begin();
+    }
+
+    /**
+     * BEGIN was written in this incarnation: a QEMU that pauses instead of ending (`-no-shutdown`) may have said SHUTDOWN long before. An attempt that was
+     * found open never comes here, and all that its connection has said came after its BEGIN.
+     */
+    void attemptBegins() {
+        shutdowns = old.shutdowns();
     }
 
     /** From here on: a STOP that comes now is the one that counts. */
@@ -63,6 +72,11 @@ final class OldWatch {
 
     boolean resumed() {
         return old.resumes() > resumes;
+    }
+
+    /** @return true if a SHUTDOWN came since BEGIN */
+    boolean shutDown() {
+        return old.shutdowns() > shutdowns;
     }
 
     /** @return true if it was reset or changed since the beginning; a reset rewrites memory that new sees too */

@@ -229,7 +229,11 @@ public final class QemuSide implements AutoCloseable {
     }
 
     public boolean shutdownSeen() {
-        return read(s -> s.shutdowns) > 0;
+        return shutdowns() > 0;
+    }
+
+    long shutdowns() {
+        return read(s -> s.shutdowns);
     }
 
     /** Grows with everything that makes an earlier check worthless: STOP, RESET, SHUTDOWN, a device that left, a block job. */

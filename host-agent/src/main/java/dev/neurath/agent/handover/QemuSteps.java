@@ -93,7 +93,10 @@ public final class QemuSteps implements HandOverSteps {
     private Input performed(HandOver attempt) throws IOException, InterruptedException, Trial.Refused {
         Generation g = attempt.generation();
         switch (attempt.step()) {
-            case LOG_BEGIN -> log.begin(trial, attempt.role(), ProcessIdentity.currentBootId());
+            case LOG_BEGIN -> {
+                log.begin(trial, attempt.role(), ProcessIdentity.currentBootId());
+                sides.watch().attemptBegins();
+            }
             case CHECK_OLD -> checks.old(trial, old);
             case START_NEW -> startNew(attempt.method());
             case OPEN_CHANNEL -> Transfer.openChannel(old, sides.theNew(), trial.paths(), stream());

@@ -87,7 +87,7 @@ final class TwoQemus {
         if (side != null && target == NewStatus.DEAD) {
             side.hearOut(OldWatch.HEARING_LIMIT);
         }
-        boolean shutdown = old.shutdownSeen() || (side != null && side.shutdownSeen());
+        boolean shutdown = watch.shutDown() || (side != null && side.shutdownSeen());
         boolean unfit = target == NewStatus.STAGED && switched && oldWasReset();
         return new Sides(true, source, unfit ? NewStatus.BAD : target, shutdown, stood);
     }
