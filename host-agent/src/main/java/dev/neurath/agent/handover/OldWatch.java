@@ -29,7 +29,7 @@ final class OldWatch {
     }
 
     /**
-     * BEGIN was written in this incarnation: a QEMU that pauses instead of ending (`-no-shutdown`) may have said SHUTDOWN long before. An attempt that was
+     * BEGIN is about to be written: a QEMU that pauses instead of ending (`-no-shutdown`) may have said SHUTDOWN long before. An attempt that was
      * found open never comes here, and all that its connection has said came after its BEGIN.
      */
     void attemptBegins() {
@@ -63,6 +63,7 @@ final class OldWatch {
             resumes = before.resumes();
         }
         seenStopped = true;
+        old.standsStill();
     }
 
     /** @return the first STOP since the beginning was received */
@@ -79,7 +80,7 @@ final class OldWatch {
         return old.shutdowns() > shutdowns;
     }
 
-    /** @return true if it was reset or changed since the beginning; a reset rewrites memory that new sees too */
+    /** @return true if it was changed while it ran, or reset, since the beginning; a reset rewrites memory that new sees too */
     boolean upset() {
         return old.upsets() > upsets;
     }

@@ -55,6 +55,8 @@ public final class QemuSide implements AutoCloseable {
         private long resumes;
         private long shutdowns;
         private long changes;
+        private long upsets;
+        private boolean standing;
         private @Nullable QmpEvent stop;
         private @Nullable QmpEvent resume;
         private String migration = "none";
@@ -241,9 +243,22 @@ public final class QemuSide implements AutoCloseable {
         return read(s -> s.changes);
     }
 
-    /** Grows with everything that {@link #changes} counts, but for STOP, which a hand-over itself brings about. */
+    /**
+     * Grows with everything that {@link #changes} counts, but for STOP, which a hand-over itself brings about. Of a guest that stands still only RESET and
+     * SHUTDOWN count: a job's or a device's last word does not touch the state that was sent.
+     */
     public long upsets() {
-        return read(s -> s.changes - s.stops);
+        return read(s -> s.upsets);
+    }
+
+    /** Seen stopped, though STOP was told to somebody else. */
+    void standsStill() {
+        lock.lock();
+        try {
+            seen.standing = true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     Optional<QmpEvent> lastStop() {
@@ -345,22 +360,31 @@ public final class QemuSide implements AutoCloseable {
                     case "STOP" -> {
                         seen.stops++;
                         seen.changes++;
+                        seen.standing = true;
                         seen.stop = event;
                     }
                     case "RESUME" -> {
                         seen.resumes++;
+                        seen.standing = false;
                         seen.resume = event;
                     }
                     case "SHUTDOWN" -> {
                         seen.shutdowns++;
                         seen.changes++;
+                        seen.upsets++;
                     }
-                    case "RESET",
-                            "DEVICE_DELETED",
+                    case "RESET" -> {
+                        seen.changes++;
+                        seen.upsets++;
+                    }
+                    case "DEVICE_DELETED",
                             "BLOCK_JOB_COMPLETED",
                             "JOB_STATUS_CHANGE",
                             "GUEST_PANICKED",
-                            "SUSPEND" -> seen.changes++;
+                            "SUSPEND" -> {
+                        seen.changes++;
+                        seen.upsets += seen.standing ? 0 : 1;
+                    }
                     case "MIGRATION" ->
                         seen.migration = event.data().path("status").asText();
                     default -> {}

@@ -94,8 +94,8 @@ public final class QemuSteps implements HandOverSteps {
         Generation g = attempt.generation();
         switch (attempt.step()) {
             case LOG_BEGIN -> {
-                log.begin(trial, attempt.role(), ProcessIdentity.currentBootId());
                 sides.watch().attemptBegins();
+                log.begin(trial, attempt.role(), ProcessIdentity.currentBootId());
             }
             case CHECK_OLD -> checks.old(trial, old);
             case START_NEW -> startNew(attempt.method());
