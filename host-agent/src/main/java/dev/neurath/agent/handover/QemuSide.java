@@ -204,16 +204,40 @@ public final class QemuSide implements AutoCloseable {
 
     /** @return empty if it does not answer in time */
     public Optional<Words> ask(Duration limit) throws InterruptedException {
+        return asking(limit).answer();
+    }
+
+    /** A question that was sent; more sides can be asked before the answer is waited for. */
+    interface Asked {
+        /** @return empty if it does not answer in time */
+        Optional<Words> answer() throws InterruptedException;
+    }
+
+    /** Both questions leave at once: in a pause each round trip counts. */
+    Asked asking(Duration limit) throws InterruptedException {
+        QmpConnection connection;
         try {
-            JsonNode status = execute("query-status", Map.of(), limit);
-            JsonNode migration = execute("query-migrate", Map.of(), limit);
-            return Optional.of(new Words(
-                    status.path("status").asText(),
-                    migration.path("status").asText("none"),
-                    migration.path("error-desc").asText("")));
+            connection = connect(limit);
         } catch (IOException e) {
-            return Optional.empty();
+            return Optional::empty;
         }
+        CompletableFuture<JsonNode> status = connection.execute("query-status", Map.of(), limit);
+        CompletableFuture<JsonNode> migration = connection.execute("query-migrate", Map.of(), limit);
+        return () -> {
+            try {
+                return Optional.of(words(
+                        await(status, limit.multipliedBy(2)), await(migration, limit.multipliedBy(2))));
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        };
+    }
+
+    private static Words words(JsonNode status, JsonNode migration) {
+        return new Words(
+                status.path("status").asText(),
+                migration.path("status").asText("none"),
+                migration.path("error-desc").asText(""));
     }
 
     /** How long to wait for a look: one that was mute is asked again soon, so that what unblocks it is not kept waiting. */
@@ -308,23 +332,26 @@ public final class QemuSide implements AutoCloseable {
         }
     }
 
-    /** Waits for an event or the end of the connection after which {@code condition} holds; looks at it at least every {@code pace}. */
+    /**
+     * Waits for an event or the end of the connection after which {@code condition} holds; looks at it at least every {@code pace}. The condition
+     * asks nobody else: it is looked at under this side's lock.
+     */
     public boolean awaitNews(BooleanSupplier condition, Duration limit, Duration pace) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (!condition.getAsBoolean()) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                return false;
+        // Looked at under the lock that an event takes to be counted: none can come between the look and the waiting.
+        lock.lock();
+        try {
+            while (!condition.getAsBoolean()) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                var unused = news.awaitNanos(Math.min(left, pace.toNanos()));
             }
-            lock.lock();
-            try {
-                // The condition may have become true between the look and the lock: the pace bounds what that costs.
-                news.awaitNanos(Math.min(left, pace.toNanos()));
-            } finally {
-                lock.unlock();
-            }
+            return true;
+        } finally {
+            lock.unlock();
         }
-        return true;
     }
 
     @Override

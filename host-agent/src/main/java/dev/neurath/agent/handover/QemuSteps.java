@@ -214,15 +214,14 @@ public final class QemuSteps implements HandOverSteps {
             return input;
         }
         // The events said so; a foreign `cont` may have come after them, so both are asked.
-        OldStatus source = sides.oldStatus(true);
-        NewStatus target = sides.newStatus(Role.HAND_OVER);
+        TwoQemus.Both seen = sides.both();
         if (sides.oldWasReset()) {
             return new Input.Failed("GUEST_CHANGED", "The guest was reset or changed during the switch.");
         }
-        return source == OldStatus.POST && target == NewStatus.STAGED
+        return seen.source() == OldStatus.POST && seen.target() == NewStatus.STAGED
                 ? input
                 : new Input.Failed(
-                        "NOT_STAGED", "After the transfer old was " + source + " and new was " + target + ".");
+                        "NOT_STAGED", "After the transfer old was " + seen.source() + " and new was " + seen.target() + ".");
     }
 
     private void noteStop() {

@@ -101,6 +101,7 @@ final class Transfer {
         while (true) {
             String source = old.migration();
             String target = fresh.migration();
+            long stops = old.stops();
             if (source.equals("completed") && target.equals("completed")) {
                 return Input.done();
             }
@@ -126,10 +127,12 @@ final class Transfer {
             }
             // Both sides' events wake us; looking at the other side at this pace costs less than a second condition.
             QemuSide awaited = source.equals("completed") ? fresh : old;
-            String before = awaited.migration();
-            long stops = awaited.stops();
+            // As it was when it was looked at above: what came since then is news.
+            String before = awaited == old ? source : target;
             awaited.awaitNews(
-                    () -> !awaited.migration().equals(before) || awaited.stops() != stops || !awaited.unbroken(),
+                    () -> !awaited.migration().equals(before)
+                            || (awaited == old && old.stops() != stops)
+                            || !awaited.unbroken(),
                     PACE,
                     PACE);
         }

@@ -103,6 +103,12 @@ final class TwoQemus {
         boolean frozen = alive && old.frozen();
         OldWatch.Before before = watch.beforeLook();
         Optional<QemuSide.Words> words = alive && !frozen ? old.ask(old.patience()) : Optional.empty();
+        return oldStatus(switched, frozen, words, before);
+    }
+
+    private OldStatus oldStatus(
+            boolean switched, boolean frozen, Optional<QemuSide.Words> words, OldWatch.Before before)
+            throws IOException {
         oldRunState = words.map(QemuSide.Words::runState).orElse("");
         String migration = words.map(QemuSide.Words::migration).orElse("");
         // QEMU remembers how its last migration ended: before SWITCH that is the word of an earlier attempt.
@@ -111,6 +117,17 @@ final class TwoQemus {
                 SideStatus.ofOld(old.alive(), frozen, words.isPresent(), oldRunState, stale ? "none" : migration);
         watch.looked(seen, before);
         return seen;
+    }
+
+    record Both(OldStatus source, NewStatus target) {}
+
+    /** Both at once, after SWITCH and while the guest stands still. One that answers is not frozen, so its tasks need not be looked at. */
+    Both both() throws IOException, InterruptedException, Trial.Refused {
+        OldWatch.Before before = watch.beforeLook();
+        QemuSide.Asked askedNew = theNew().asking(theNew().patience());
+        Optional<QemuSide.Words> words = old.asking(old.patience()).answer();
+        OldStatus source = words.isPresent() ? oldStatus(true, false, words, before) : oldStatus(true);
+        return new Both(source, newStatus(Role.HAND_OVER, askedNew.answer()));
     }
 
     /** After SWITCH: old was reset since. That rewrote memory which new sees too, and new must not run on it. */
