@@ -9,8 +9,8 @@ import java.util.Map;
  * Where one attempt's sockets are. Every name contains the tag, which is never used again: a left-over of an earlier attempt cannot be taken for this
  * one's.
  *
- * @param tag stands in the new QEMU's command line; strays are found by it
- * @param control the agent's own QMP socket of the new QEMU
+ * @param tag stands in the new QEMU's command line
+ * @param control the agent's own QMP socket of the new QEMU; strays are found by it
  * @param stream where the new QEMU listens for the state
  * @param channel where it listens for memory and descriptors (cpr-transfer)
  */

@@ -43,6 +43,7 @@ public final class QemuSide implements AutoCloseable {
     private final Path control;
     private final QmpConnector connector;
     private final @Nullable PidFd pidFd;
+    private final int listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
     private final Seen seen = new Seen();
@@ -62,16 +63,24 @@ public final class QemuSide implements AutoCloseable {
         private String migration = "none";
     }
 
-    private QemuSide(ProcessIdentity identity, Path control, QmpConnector connector, @Nullable PidFd pidFd) {
+    private QemuSide(
+            ProcessIdentity identity, Path control, QmpConnector connector, @Nullable PidFd pidFd, int listener) {
         this.identity = identity;
         this.control = control;
         this.connector = connector;
         this.pidFd = pidFd;
+        this.listener = listener;
     }
 
     /** The process may be dead already; then nothing of it can be asked, and a signal reaches nobody. */
     public static QemuSide of(ProcessIdentity identity, Path control, QmpConnector connector) throws IOException {
-        return new QemuSide(identity, control, connector, PidFd.open(identity).orElse(null));
+        return of(identity, control, connector, identity.pid());
+    }
+
+    /** @param listener who has bound the control socket; of a real QEMU it is itself */
+    static QemuSide of(ProcessIdentity identity, Path control, QmpConnector connector, int listener)
+            throws IOException {
+        return new QemuSide(identity, control, connector, PidFd.open(identity).orElse(null), listener);
     }
 
     public ProcessIdentity identity() {
@@ -108,6 +117,11 @@ public final class QemuSide implements AutoCloseable {
         } catch (IOException | InterruptedException e) {
             giveUp(connecting);
             throw e;
+        }
+        // Whoever bound the path may not be who is meant: what another process says is no evidence of this one.
+        if (fresh.peer().pid() != listener) {
+            fresh.close();
+            throw new IOException("process " + fresh.peer().pid() + " answers at " + control + " and not " + listener);
         }
         lock.lock();
         try {

@@ -68,14 +68,18 @@ final class TwoQemus {
         return QemuSide.of(identity, trial.paths().control(), connector);
     }
 
-    /** After a restart, or a crash between its start and the note of it, the new QEMU is found by its tag. */
+    /** After a restart, or a crash between its start and the note of it, the new QEMU is found by its control socket. */
     void findNew() throws IOException {
         if (fresh == null) {
-            List<ProcessIdentity> strays = ProcessScan.withTag(trial.paths().tag());
+            List<ProcessIdentity> strays = strays();
             if (!strays.isEmpty()) {
                 fresh = side(strays.getFirst());
             }
         }
+    }
+
+    private List<ProcessIdentity> strays() throws IOException {
+        return ProcessScan.listeningAt(trial.paths().control(), trial.paths().tag());
     }
 
     /** What the rules are told of a look that found {@code source} and {@code target}. */
@@ -164,8 +168,8 @@ final class TwoQemus {
         if (fresh != null) {
             kill(fresh);
         }
-        // Between the start of a process and the note of it the agent may have died: nothing with this tag may stay.
-        for (ProcessIdentity stray : ProcessScan.withTag(trial.paths().tag())) {
+        // Between the start of a process and the note of it the agent may have died: no QEMU with this tag may stay.
+        for (ProcessIdentity stray : strays()) {
             try (QemuSide side = side(stray)) {
                 kill(side);
             }

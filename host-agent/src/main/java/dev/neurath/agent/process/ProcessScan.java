@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Walks all processes of the host: for strays that carry a tag in their command line, and for whoever maps a file.
@@ -17,12 +18,22 @@ import java.util.Optional;
 public final class ProcessScan {
     private ProcessScan() {}
 
-    /** Living processes with the tag anywhere in their command line, but for this one. */
+    /** Living processes with the tag anywhere in their command line, but for this one: also whoever only reads a file with that name. */
     public static List<ProcessIdentity> withTag(String tag) throws IOException {
+        return with(tag, argument -> argument.contains(tag));
+    }
+
+    /** Living QEMUs that were told to listen at {@code socket}; whoever else names that path or its tag is none. */
+    public static List<ProcessIdentity> listeningAt(Path socket, String tag) throws IOException {
+        String option = ",path=" + socket.toString().replace(",", ",,") + ",";
+        return with(tag, argument -> argument.startsWith("socket,") && (argument + ",").contains(option));
+    }
+
+    private static List<ProcessIdentity> with(String tag, Predicate<String> wanted) throws IOException {
         List<ProcessIdentity> found = new ArrayList<>();
         for (int pid : pids()) {
             boolean tagged = ProcessProbe.commandLine(pid)
-                    .filter(argv -> argv.stream().anyMatch(argument -> argument.contains(tag)))
+                    .filter(argv -> argv.stream().anyMatch(wanted))
                     .isPresent();
             Optional<ProcessIdentity> identity = tagged ? ProcessIdentity.of(pid, tag) : Optional.empty();
             if (identity.isPresent() && ProcessProbe.liveness(identity.get()) != ProcessProbe.Liveness.DEAD) {

@@ -1,5 +1,6 @@
 package dev.neurath.agent.vm;
 
+import dev.neurath.agent.handover.AttemptPaths;
 import dev.neurath.agent.handover.QemuSide;
 import dev.neurath.agent.handover.Trial.Refused;
 import dev.neurath.agent.process.ControlGroup;
@@ -42,7 +43,8 @@ final class VmProcesses {
     }
 
     Optional<ProcessIdentity> find(String tag) throws IOException {
-        return ProcessScan.withTag(tag).stream().findFirst();
+        Path control = AttemptPaths.ofTag(directories.run(), tag).control();
+        return ProcessScan.listeningAt(control, tag).stream().findFirst();
     }
 
     /** Waits until a VM's first QEMU runs, and writes down what it is. */

@@ -33,7 +33,8 @@ final class StandInQemu implements AutoCloseable {
     StandInQemu(Path directory) throws IOException, InterruptedException {
         path = directory.resolve("q");
         process = new ProcessBuilder("sleep", "60").start();
-        side = QemuSide.of(ProcessIdentity.of((int) process.pid(), "").orElseThrow(), path, connector);
+        int self = (int) ProcessHandle.current().pid();
+        side = QemuSide.of(ProcessIdentity.of((int) process.pid(), "").orElseThrow(), path, connector, self);
         socket = listen();
         side.connect(LIMIT);
     }
