@@ -10,11 +10,14 @@ import java.util.Optional;
  * A handle on exactly one process, whatever happens to its pid.
  *
  * <p>Invariant: the identity was seen again after the handle had been opened, so a signal through it reaches that process or
- * nobody.
+ * nobody. After its end it is an error and never another file's number: the descriptor is closed once, when the last use of
+ * it is over.
  */
 public final class PidFd implements AutoCloseable {
     private final int fd;
     private final ProcessIdentity identity;
+    private int uses;
+    private boolean closed;
 
     private PidFd(int fd, ProcessIdentity identity) {
         this.fd = fd;
@@ -48,6 +51,7 @@ public final class PidFd implements AutoCloseable {
 
     /** False when the process was dead already. */
     public boolean signal(int signal) throws IOException {
+        use();
         try {
             Linux.pidfdSignal(fd, signal);
             return true;
@@ -56,6 +60,8 @@ public final class PidFd implements AutoCloseable {
                 return false;
             }
             throw e;
+        } finally {
+            used();
         }
     }
 
@@ -70,7 +76,7 @@ public final class PidFd implements AutoCloseable {
         while (true) {
             long left = Math.max(0, end - System.nanoTime());
             int millis = (int) Math.min(Integer.MAX_VALUE, (left + 999_999) / 1_000_000);
-            if (Linux.pollReadable(new int[] {fd}, millis)[0]) {
+            if (readable(millis)) {
                 Linux.reap(identity.pid());
                 return true;
             }
@@ -80,17 +86,39 @@ public final class PidFd implements AutoCloseable {
         }
     }
 
-    /** A copy of a descriptor of that process, close-on-exec here. */
-    public int takeFd(int theirFd) throws IOException {
-        return Linux.pidfdGetfd(fd, theirFd);
+    private boolean readable(int millis) throws IOException {
+        use();
+        try {
+            return Linux.pollReadable(new int[] {fd}, millis)[0];
+        } finally {
+            used();
+        }
     }
 
-    int fd() {
-        return fd;
+    private synchronized void use() throws IOException {
+        if (closed) {
+            throw new IOException("the handle on process " + identity.pid() + " is closed");
+        }
+        uses++;
     }
 
+    private synchronized void used() throws IOException {
+        uses--;
+        closeIfUnused();
+    }
+
+    private void closeIfUnused() throws IOException {
+        if (closed && uses == 0) {
+            Linux.close(fd);
+        }
+    }
+
+    /** May be repeated. */
     @Override
-    public void close() throws IOException {
-        Linux.close(fd);
+    public synchronized void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            closeIfUnused();
+        }
     }
 }
