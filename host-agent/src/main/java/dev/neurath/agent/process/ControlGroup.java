@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,14 +54,23 @@ public record ControlGroup(List<Path> directories, String reason) {
                 List.of(), refused.isEmpty() ? "no control groups are mounted at " + root : String.join("; ", refused));
     }
 
+    /** Removes this group once it has no process any more. */
+    public static void remove(String name) throws IOException {
+        sweep(ROOT, name::equals);
+    }
+
     /** Removes the groups whose names begin so and which have no process any more, and their common parent with the last of all. */
     public static void sweep(String prefix) throws IOException {
-        for (Path hierarchy : hierarchies(ROOT)) {
+        sweep(ROOT, name -> name.startsWith(prefix));
+    }
+
+    static void sweep(Path root, Predicate<String> wanted) throws IOException {
+        for (Path hierarchy : hierarchies(root)) {
             Path parent = hierarchy.resolve("neurath");
             if (Files.isDirectory(parent)) {
                 try (DirectoryStream<Path> groups = Files.newDirectoryStream(parent, Files::isDirectory)) {
                     for (Path group : groups) {
-                        if (group.getFileName().toString().startsWith(prefix)) {
+                        if (wanted.test(group.getFileName().toString())) {
                             removeIfEmpty(group);
                         }
                     }

@@ -132,7 +132,7 @@ final class VmProcesses {
 
     /** The VM's control group, once nothing of it lives. */
     void dropGroup(VmId vm) throws IOException {
-        ControlGroup.sweep(directories.groupPrefix() + vm);
+        ControlGroup.remove(directories.groupPrefix() + vm);
     }
 
     /** The end of what a QEMU printed, as the tail of a sentence. */
