@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import jnr.unixsocket.Credentials;
 import jnr.unixsocket.UnixSocketChannel;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One negotiated QMP session with one QEMU.
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * repeated or reconnected: that is a decision for whoever knows what the command does.
  */
 public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QmpConnection.class);
     private static final int READ_BYTES = 64 << 10;
     /** More than a socket holds: what a peer sends that does not stop sending is not waited for. */
     private static final int LONGEST_READING_OUT_BYTES = 4 << 20;
@@ -84,7 +87,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
                 close();
             }
         });
-        loop.execute(() -> {
+        onLoop(() -> {
             try {
                 key = channel.register(loop.selector(), SelectionKey.OP_READ, this);
             } catch (IOException e) {
@@ -93,7 +96,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         });
         loop.later(options.greetingWithin().toNanos(), () -> {
             if (!greeted) {
-                loop.execute(() -> fail(Reason.MONITOR_BUSY, "no greeting within " + options.greetingWithin()));
+                onLoop(() -> fail(Reason.MONITOR_BUSY, "no greeting within " + options.greetingWithin()));
             }
         });
     }
@@ -161,7 +164,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored")
     public CompletableFuture<Void> heard() {
         CompletableFuture<Void> heard = new CompletableFuture<>();
-        loop.execute(() -> {
+        onLoop(() -> {
             int left = LONGEST_READING_OUT_BYTES;
             for (int count = 1; end == null && count > 0 && left > 0; left -= count) {
                 count = readSome();
@@ -185,7 +188,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
 
     @Override
     public void close() {
-        loop.execute(() -> fail(Reason.CLOSED, "closed here"));
+        onLoop(() -> fail(Reason.CLOSED, "closed here"));
     }
 
     private CompletableFuture<JsonNode> submit(
@@ -217,10 +220,10 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
                 full = outbox.write(channel);
             }
             if (full) {
-                loop.execute(() -> interest(SelectionKey.OP_READ | SelectionKey.OP_WRITE));
+                onLoop(() -> interest(SelectionKey.OP_READ | SelectionKey.OP_WRITE));
             }
         } catch (IOException e) {
-            loop.execute(() -> writingFailed(e));
+            onLoop(() -> writingFailed(e));
         }
     }
 
@@ -287,6 +290,23 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private void ended(String why) {
         readToTheEnd = true;
         fail(Reason.CLOSED, why);
+    }
+
+    /** What fails there fails this connection only. */
+    private void onLoop(Runnable task) {
+        loop.execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        });
+    }
+
+    @Override
+    public void failed(RuntimeException why) {
+        LOG.error("The QMP connection to {} is given up", path, why);
+        fail(Reason.CLOSED, "the agent failed to read it: " + why);
     }
 
     @Override

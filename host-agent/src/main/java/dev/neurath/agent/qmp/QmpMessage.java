@@ -17,6 +17,9 @@ sealed interface QmpMessage {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** Of the year 9999. */
+    long LAST_SECOND = 253_402_300_799L;
+
     record Greeting(JsonNode version, boolean outOfBand) implements QmpMessage {}
 
     record Event(String name, JsonNode data, Optional<Instant> emitted) implements QmpMessage {}
@@ -61,13 +64,21 @@ sealed interface QmpMessage {
                 : Optional.empty();
     }
 
-    /** Both are -1 if QEMU's host had no time for it. */
+    /** Both are -1 if QEMU's host had no time for it; what no clock can show is no time either. */
     private static Optional<Instant> emitted(JsonNode timestamp) {
         JsonNode seconds = timestamp.path("seconds");
         JsonNode micros = timestamp.path("microseconds");
-        return seconds.canConvertToLong() && micros.canConvertToLong() && seconds.asLong() >= 0 && micros.asLong() >= 0
+        boolean possible = isBetweenZeroAnd(LAST_SECOND, seconds) && isBetweenZeroAnd(999_999, micros);
+        return possible
                 ? Optional.of(Instant.ofEpochSecond(seconds.asLong(), micros.asLong() * 1000))
                 : Optional.empty();
+    }
+
+    private static boolean isBetweenZeroAnd(long last, JsonNode number) {
+        return number.isIntegralNumber()
+                && number.canConvertToLong()
+                && number.asLong() >= 0
+                && number.asLong() <= last;
     }
 
     static byte[] command(String id, String command, Map<String, ?> arguments, boolean outOfBand) {
