@@ -58,24 +58,73 @@ public final class HandOverLoop implements Runnable {
     @Override
     public void run() {
         try {
-            observer.moved(attempt);
-            while (attempt.step() != Step.REPORT && attempt.step() != Step.CLOSED) {
-                HandOver next = HandOverRules.next(attempt, performed());
-                for (Input arrived = arrivals.poll(); arrived != null; arrived = arrivals.poll()) {
-                    next = HandOverRules.next(next, arrived);
+            boolean told = false;
+            while (!told || !isOver(attempt)) {
+                try {
+                    if (told) {
+                        moveOn();
+                    }
+                    observer.moved(attempt);
+                    told = true;
+                } catch (RuntimeException | Error e) {
+                    // Nobody else would end this attempt, and a guest may stand still.
+                    LOG.error("VM {} generation {} at {}: looked at anew", vm, attempt.generation(), attempt.step(), e);
+                    attempt = afterError(attempt, e);
+                    told = false;
+                    TimeUnit.NANOSECONDS.sleep(nextWait().toNanos());
                 }
-                boolean again = next.step() == attempt.step() && next.step() != Step.HOLD_READY;
-                attempt = next;
-                if (again) {
-                    // What failed at once would fail at once again.
-                    waited();
-                }
-                observer.moved(next);
             }
         } catch (InterruptedException e) {
             // The agent ends: what is open is found in the log at its next start.
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static boolean isOver(HandOver attempt) {
+        return attempt.step() == Step.REPORT || attempt.step() == Step.CLOSED;
+    }
+
+    private void moveOn() throws InterruptedException {
+        HandOver next = HandOverRules.next(attempt, performed());
+        for (Input arrived = arrivals.poll(); arrived != null; arrived = arrivals.poll()) {
+            next = HandOverRules.next(next, arrived);
+        }
+        boolean again = next.step() == attempt.step() && next.step() != Step.HOLD_READY;
+        attempt = next;
+        if (again) {
+            // What failed at once would fail at once again.
+            waited();
+        }
+    }
+
+    /**
+     * As if the agent had been restarted: both processes are looked at. A record that was being written may be there, so it is written again before anything
+     * else, and an ending that is decided stays decided.
+     */
+    private static HandOver afterError(HandOver now, Throwable error) {
+        boolean sameStep =
+                switch (now.step()) {
+                    case LOG_BEGIN, LOG_SWITCH, LOG_COMMIT, LOG_UNDO, LOG_QUARANTINE -> true;
+                    default -> now.ending() != null;
+                };
+        if (sameStep) {
+            return now;
+        }
+        HandOver anew = HandOver.recovered(now.generation(), now.role(), now.method(), now.mark(), now.switched());
+        HandOver.Trouble first = now.trouble();
+        return new HandOver(
+                anew.generation(),
+                anew.role(),
+                anew.method(),
+                anew.step(),
+                anew.mark(),
+                anew.switched(),
+                anew.closing(),
+                anew.proof(),
+                anew.cancelSent(),
+                anew.waits(),
+                first == null ? new HandOver.Trouble("INTERNAL", "The agent failed by itself: " + error) : first,
+                anew.ending());
     }
 
     private Input performed() throws InterruptedException {
@@ -98,9 +147,14 @@ public final class HandOverLoop implements Runnable {
                 : new Input.Failed("LEASE_EXPIRED", "No order to switch came within " + lease.toSeconds() + " s.");
     }
 
+    private Duration nextWait() {
+        Duration now = wait;
+        wait = now.multipliedBy(2).compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : now.multipliedBy(2);
+        return now;
+    }
+
     private Input waited() throws InterruptedException {
-        Input arrived = arrivals.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
-        wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait.multipliedBy(2);
+        Input arrived = arrivals.poll(nextWait().toNanos(), TimeUnit.NANOSECONDS);
         if (arrived != null) {
             attempt = HandOverRules.next(attempt, arrived);
         }

@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Performs an attempt's steps on two real QEMU processes; {@link #performed} says for each step where its QMP command or signal is: {@link Checks},
@@ -28,6 +30,7 @@ import java.util.Optional;
  * effect nobody knows.
  */
 public final class QemuSteps implements HandOverSteps {
+    private static final Logger LOG = LoggerFactory.getLogger(QemuSteps.class);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(15);
 
     /** What the VM does when an attempt changes what is true of it. */
@@ -87,6 +90,10 @@ public final class QemuSteps implements HandOverSteps {
             return new Input.Failed(e.reason().name(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return new Input.Failed("IO_ERROR", attempt.step().label() + ": " + e);
+        } catch (RuntimeException | AssertionError e) {
+            // An error of ours, and a guest may stand still: the table goes on with what both processes say.
+            LOG.error("VM {} generation {}: {} failed", trial.vm(), attempt.generation(), attempt.step(), e);
+            return new Input.Failed("INTERNAL", attempt.step().label() + ": " + e);
         }
     }
 
