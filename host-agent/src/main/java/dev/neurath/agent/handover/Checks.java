@@ -5,6 +5,7 @@ import dev.neurath.agent.process.MemoryMap.FileIdentity;
 import dev.neurath.agent.process.MemoryMap.Mapping;
 import dev.neurath.agent.qemu.QemuFacts;
 import dev.neurath.agent.qemu.QemuGraph;
+import dev.neurath.agent.qmp.QmpConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,11 @@ final class Checks {
         if (!old.alive()) {
             throw new Trial.Refused("OLD_GONE", "The VM's QEMU is not there any more.");
         }
-        QemuFacts facts = QemuGraph.read(old.connect(LIMIT), LIMIT);
+        QmpConnection connection = old.connect(LIMIT);
+        // Before it is read, and only here: from now on any change of the guest's state voids what is checked.
+        changes = old.changes();
+        connections = old.connections();
+        QemuFacts facts = QemuGraph.read(connection, LIMIT);
         require(
                 facts.version().equals(trial.attempt().fromVersion()),
                 "STALE_PLAN",
@@ -47,13 +52,6 @@ final class Checks {
                     "ARGV_STALE", "The running machine is not the one that was started: " + difference.get());
         }
         before = facts;
-        remember(old);
-    }
-
-    /** From here on any change of the guest's state voids what was checked. */
-    void remember(QemuSide old) {
-        changes = old.changes();
-        connections = old.connections();
     }
 
     /** P5. */
@@ -84,7 +82,22 @@ final class Checks {
         }
     }
 
-    /** S1. */
+    /** S1. A snapshot or a hot-plugged device is told by no event, so the machine is read again; the guest runs. */
+    void sameAsBefore(QemuSide old) throws IOException, InterruptedException, Trial.Refused {
+        unchanged(old);
+        QemuFacts facts = QemuGraph.read(old.connect(LIMIT), LIMIT);
+        Optional<String> difference = QemuGraph.difference(QemuGraph.canonical(before), QemuGraph.canonical(facts));
+        if (difference.isPresent()) {
+            throw new Trial.Refused(
+                    "GUEST_CHANGED", "The running machine was changed since it was checked: " + difference.get());
+        }
+        require(
+                facts.jobs().isEmpty(),
+                "JOB_ACTIVE",
+                "Block jobs are running: " + String.join(", ", facts.jobs()) + ".");
+    }
+
+    /** S1 and S2. */
     void unchanged(QemuSide old) throws InterruptedException, Trial.Refused {
         // Asked first: what QEMU had announced before its answer is counted when the answer is here.
         var words = old.ask(QemuSide.QUERY_LIMIT);

@@ -102,11 +102,10 @@ public final class HandOverLoop implements Runnable {
      * else, and an ending that is decided stays decided.
      */
     private static HandOver afterError(HandOver now, Throwable error) {
-        boolean sameStep =
-                switch (now.step()) {
-                    case LOG_BEGIN, LOG_SWITCH, LOG_COMMIT, LOG_UNDO, LOG_QUARANTINE -> true;
-                    default -> now.ending() != null;
-                };
+        boolean sameStep = switch (now.step()) {
+            case LOG_BEGIN, LOG_SWITCH, LOG_COMMIT, LOG_UNDO, LOG_QUARANTINE -> true;
+            default -> now.ending() != null;
+        };
         if (sameStep) {
             return now;
         }

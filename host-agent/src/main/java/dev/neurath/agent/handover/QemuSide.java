@@ -239,8 +239,8 @@ public final class QemuSide implements AutoCloseable {
         CompletableFuture<JsonNode> migration = connection.execute("query-migrate", Map.of(), limit);
         return () -> {
             try {
-                return Optional.of(words(
-                        await(status, limit.multipliedBy(2)), await(migration, limit.multipliedBy(2))));
+                return Optional.of(
+                        words(await(status, limit.multipliedBy(2)), await(migration, limit.multipliedBy(2))));
             } catch (IOException e) {
                 return Optional.empty();
             }
@@ -418,11 +418,7 @@ public final class QemuSide implements AutoCloseable {
                         seen.changes++;
                         seen.upsets++;
                     }
-                    case "DEVICE_DELETED",
-                            "BLOCK_JOB_COMPLETED",
-                            "JOB_STATUS_CHANGE",
-                            "GUEST_PANICKED",
-                            "SUSPEND" -> {
+                    case "DEVICE_DELETED", "BLOCK_JOB_COMPLETED", "JOB_STATUS_CHANGE", "GUEST_PANICKED", "SUSPEND" -> {
                         seen.changes++;
                         seen.upsets += seen.standing ? 0 : 1;
                     }

@@ -12,7 +12,6 @@ import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.Input;
 import dev.neurath.model.handover.NewStatus;
 import dev.neurath.model.handover.OldStatus;
-import dev.neurath.model.handover.Role;
 import dev.neurath.model.handover.Sides;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Outcome;
@@ -190,7 +189,6 @@ public final class QemuSteps implements HandOverSteps {
         if (method == Method.SHARED_RAM) {
             Transfer.prepare(old, method);
         }
-        checks.remember(old);
         long memory = ProcessProbe.memory(side.identity().pid())
                 .map(ProcessProbe.Memory::proportionalBytes)
                 .orElse(-1L);
@@ -198,7 +196,7 @@ public final class QemuSteps implements HandOverSteps {
     }
 
     private void checkGuest() throws IOException, InterruptedException, Trial.Refused {
-        checks.unchanged(old);
+        checks.sameAsBefore(old);
         sides.watch().begin();
     }
 
@@ -228,7 +226,8 @@ public final class QemuSteps implements HandOverSteps {
         return seen.source() == OldStatus.POST && seen.target() == NewStatus.STAGED
                 ? input
                 : new Input.Failed(
-                        "NOT_STAGED", "After the transfer old was " + seen.source() + " and new was " + seen.target() + ".");
+                        "NOT_STAGED",
+                        "After the transfer old was " + seen.source() + " and new was " + seen.target() + ".");
     }
 
     private void noteStop() {

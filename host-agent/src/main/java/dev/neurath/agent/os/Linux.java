@@ -35,7 +35,6 @@ public final class Linux {
     // The calls added since 2019 have one number on every architecture.
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
-    private static final long SYS_PIDFD_GETFD = 438;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -86,11 +85,6 @@ public final class Linux {
 
     public static void pidfdSignal(int pidfd, int signal) throws OsFailure {
         syscall("signal " + signal + " through pidfd", SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
-    }
-
-    /** A copy of another process's descriptor. */
-    public static int pidfdGetfd(int pidfd, int theirFd) throws OsFailure {
-        return (int) syscall("pidfd_getfd of " + theirFd, SYS_PIDFD_GETFD, pidfd, theirFd, 0, 0);
     }
 
     public static int openReadWrite(Path path, int mode) throws OsFailure {
@@ -193,10 +187,6 @@ public final class Linux {
 
     public static long clockTicksPerSecond() {
         return sysconf(2);
-    }
-
-    public static long pageBytes() {
-        return sysconf(30);
     }
 
     @SuppressWarnings("restricted")
