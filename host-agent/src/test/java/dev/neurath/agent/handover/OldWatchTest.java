@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.model.handover.OldStatus;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,52 @@ class OldWatchTest {
         watch.looked(OldStatus.POST, before);
         qemu.dies();
         assertThat(watch.stoodToItsEnd()).isFalse();
+    }
+
+    @Test
+    void a_shutdown_before_an_attempt_is_not_this_ones() throws Exception {
+        qemu.says("SHUTDOWN");
+        qemu.said("STOP");
+        var watch = new OldWatch(old);
+        assertThat(watch.shutDown())
+                .as("found open: all that was heard came after BEGIN")
+                .isTrue();
+        watch.attemptBegins();
+        assertThat(watch.shutDown()).isFalse();
+        qemu.says("SHUTDOWN");
+        qemu.said("RESUME");
+        assertThat(watch.shutDown()).isTrue();
+    }
+
+    @Test
+    void past_the_stop_a_jobs_last_word_changes_nothing_and_a_reset_does() throws Exception {
+        var watch = new OldWatch(old);
+        qemu.said("STOP");
+        for (String event : List.of("JOB_STATUS_CHANGE", "BLOCK_JOB_COMPLETED", "DEVICE_DELETED", "SUSPEND")) {
+            qemu.says(event);
+        }
+        qemu.said("STOP");
+        assertThat(watch.upset()).isFalse();
+        qemu.says("RESET");
+        qemu.said("STOP");
+        assertThat(watch.upset()).isTrue();
+    }
+
+    @Test
+    void before_the_stop_a_job_changes_the_guest() throws Exception {
+        var watch = new OldWatch(old);
+        qemu.says("JOB_STATUS_CHANGE");
+        qemu.said("STOP");
+        assertThat(watch.upset()).isTrue();
+    }
+
+    @Test
+    void old_that_was_found_stopped_is_not_changed_by_a_job_either() throws Exception {
+        var watch = new OldWatch(old);
+        watch.looked(OldStatus.POST, watch.beforeLook());
+        qemu.says("BLOCK_JOB_COMPLETED");
+        qemu.said("STOP");
+        assertThat(watch.upset()).isFalse();
     }
 
     @Test

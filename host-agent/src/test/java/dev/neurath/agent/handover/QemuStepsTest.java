@@ -83,6 +83,7 @@ class QemuStepsTest {
         var revision = new Revision(ATTEMPT.release(), "11.1.3", "bb");
         AgentVm record = AgentVm.newBuilder()
                 .setRevision(VmCodec.encode(new Revision(new ReleaseId("qemu-10"), "10.0.2", "aa")))
+                .setGraph("machine \nvcpus 0")
                 .build();
         var trial = new Trial(new VmId("vm1"), ATTEMPT, revision, record, AttemptPaths.ofTag(place, "vm1.7.none"));
         return new QemuSteps(
@@ -133,6 +134,7 @@ class QemuStepsTest {
     @ValueSource(strings = {"STOP", "RESET"})
     void what_happened_to_the_guest_after_its_check_is_noticed_before_its_state_is_sent(String event) throws Exception {
         QemuSteps steps = steps();
+        assertThat(steps.perform(at(Step.CHECK_OLD, Mark.BEGIN))).isEqualTo(Input.done());
         assertThat(steps.perform(at(Step.CHECK_GUEST, Mark.BEGIN))).isEqualTo(Input.done());
         long before = qemu.side.changes();
         qemu.says(event);
@@ -143,6 +145,45 @@ class QemuStepsTest {
         assertThat(steps.perform(at(Step.SEND_OLD, Mark.SWITCH)))
                 .isInstanceOfSatisfying(
                         Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("GUEST_CHANGED"));
+    }
+
+    @Test
+    void a_connection_that_broke_before_this_attempt_is_nothing_to_it() throws Exception {
+        qemu.breaksTheConnectionAndIsAskedAgain();
+        QemuSteps steps = steps();
+        assertThat(steps.perform(at(Step.CHECK_OLD, Mark.BEGIN))).isEqualTo(Input.done());
+        assertThat(steps.perform(at(Step.CHECK_GUEST, Mark.BEGIN))).isEqualTo(Input.done());
+        qemu.said("STOP");
+        assertThat(steps.perform(committed())).isEqualTo(Input.done());
+    }
+
+    @Test
+    void a_connection_that_broke_since_the_check_is_told_apart_from_a_change() throws Exception {
+        QemuSteps steps = steps();
+        assertThat(steps.perform(at(Step.CHECK_OLD, Mark.BEGIN))).isEqualTo(Input.done());
+        qemu.breaksTheConnectionAndIsAskedAgain();
+        assertThat(steps.perform(at(Step.CHECK_GUEST, Mark.BEGIN)))
+                .isInstanceOfSatisfying(
+                        Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("OLD_NOT_HEARD"));
+    }
+
+    /** A snapshot or a hot-plugged device is told by no event. */
+    @Test
+    void a_machine_that_was_changed_without_a_word_is_not_handed_over() throws Exception {
+        QemuSteps steps = steps();
+        assertThat(steps.perform(at(Step.CHECK_OLD, Mark.BEGIN))).isEqualTo(Input.done());
+        qemu.answers("query-block", "[{\"device\": \"disk0\", \"inserted\": {\"node-name\": \"snapshot\"}}]");
+        assertThat(steps.perform(at(Step.CHECK_GUEST, Mark.BEGIN)))
+                .isInstanceOfSatisfying(
+                        Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("GUEST_CHANGED"));
+    }
+
+    @Test
+    void an_error_of_our_own_is_a_failed_step() throws Exception {
+        QemuSteps steps = steps();
+        assertThat(steps.perform(at(Step.HOLD_READY, Mark.BEGIN)))
+                .isInstanceOfSatisfying(
+                        Input.Failed.class, failed -> assertThat(failed.code()).isEqualTo("INTERNAL"));
     }
 
     private static HandOver committed() {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class StandInQemu implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final String END = "";
+    private static final String VERSION = "{\"qemu\": {\"major\": 10, \"minor\": 0, \"micro\": 2}}";
 
     final QmpLoop loop = new QmpLoop();
     final QmpConnector connector = new QmpConnector(loop);
@@ -27,6 +29,7 @@ final class StandInQemu implements AutoCloseable {
     private final Process process;
     private final LinkedBlockingQueue<String> says = new LinkedBlockingQueue<>();
     private FakeQemu socket;
+    private final Map<String, String> answers = new ConcurrentHashMap<>(Map.of("query-version", VERSION));
     private volatile String runState = "running";
     private volatile CompletableFuture<Void> mayAnswer = CompletableFuture.completedFuture(null);
 
@@ -59,8 +62,9 @@ final class StandInQemu implements AutoCloseable {
             while (true) {
                 String command = peer.receive();
                 mayAnswer.join();
-                String value = command.contains("query-status") ? "{\"status\": \"" + runState + "\"}" : "{}";
-                peer.reply(FakeQemu.idOf(command), value);
+                String name = command.replaceAll(".*\"exec[^\"]*\":\"([^\"]+)\".*", "$1");
+                String value = name.equals("query-status") ? "{\"status\": \"" + runState + "\"}" : answers.get(name);
+                peer.reply(FakeQemu.idOf(command), value == null ? "{}" : value);
             }
         } catch (IOException | java.util.NoSuchElementException over) {
             assertThat(over).isNotNull();
@@ -70,6 +74,11 @@ final class StandInQemu implements AutoCloseable {
     /** What it answers from now on. */
     void is(String runState) {
         this.runState = runState;
+    }
+
+    /** To this command from now on. */
+    void answers(String command, String value) {
+        answers.put(command, value);
     }
 
     /** What it says from now on is read, and reaches nobody before {@code goOn}. */

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -160,14 +162,72 @@ class ProcessesTest {
     }
 
     @Test
-    void a_descriptor_of_another_process_can_be_taken() throws IOException {
+    void a_closed_handle_reaches_no_process_however_often_it_is_closed() throws IOException {
         ProcessIdentity process = start(List.of(), "/bin/sleep", "60");
-        try (PidFd handle = PidFd.open(process).orElseThrow()) {
-            int copy = handle.takeFd(1);
-            assertThat(Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(copy))))
-                    .isEqualTo(directory.resolve("output"));
-            Linux.close(copy);
+        PidFd handle = PidFd.open(process).orElseThrow();
+        handle.close();
+        // Gets the number that has become free.
+        try (PidFd other = PidFd.open(process).orElseThrow()) {
+            assertThatThrownBy(() -> handle.signal(Linux.SIGKILL)).isInstanceOf(IOException.class);
+            assertThatThrownBy(handle::exited).isInstanceOf(IOException.class);
+            handle.close();
+            assertThat(other.exited()).isFalse();
         }
+    }
+
+    @Test
+    void a_handle_that_is_closed_while_somebody_waits_serves_the_wait_to_its_end() throws Exception {
+        ProcessIdentity process = start(List.of(), "/bin/sleep", "60");
+        PidFd handle = PidFd.open(process).orElseThrow();
+        var waits = new FutureTask<>(() -> handle.awaitExit(LIMIT));
+        Thread waiting = Thread.ofPlatform().start(waits);
+        await(() -> waiting.getState() == Thread.State.RUNNABLE
+                && Arrays.stream(waiting.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("pollReadable")));
+        handle.close();
+        ProcessSignals.kill(process, LIMIT);
+        assertThat(waits.get()).isTrue();
+    }
+
+    @Test
+    void a_reader_of_the_log_is_no_stray() throws IOException {
+        Path socket = directory.resolve("vm-7.3.abc.q");
+        ProcessIdentity qemu =
+                start(List.of(), "/bin/sh", "-c", "sleep 60 & wait", "socket,id=q,path=" + socket + ",server=on");
+        ProcessIdentity reader = start(List.of(), "/bin/sh", "-c", "sleep 60 & wait", socket + ".log");
+        ProcessIdentity longer =
+                start(List.of(), "/bin/sh", "-c", "sleep 60 & wait", "socket,id=q,path=" + socket + "2,server=on");
+        for (ProcessIdentity process : List.of(qemu, reader, longer)) {
+            awaitCommand(process, "/bin/sh");
+            await(() -> hasChild(process.pid()));
+        }
+        List<Integer> found = ProcessScan.listeningAt(socket, "tag").stream()
+                .map(ProcessIdentity::pid)
+                .toList();
+        for (ProcessIdentity process : List.of(qemu, reader, longer)) {
+            started.add(ProcessIdentity.of(childOf(process.pid()), "").orElseThrow());
+        }
+        assertThat(found).containsExactly(qemu.pid());
+    }
+
+    @Test
+    void the_group_of_one_machine_goes_without_that_of_another_whose_name_begins_so() throws IOException {
+        Path root = Files.createDirectories(directory.resolve("cgroup"));
+        Files.createFile(root.resolve("cgroup.controllers"));
+        Path one = ControlGroup.create(root, "host-vm-1").directories().getFirst();
+        Path ten = ControlGroup.create(root, "host-vm-10").directories().getFirst();
+        ControlGroup.sweep(root, "host-vm-1"::equals);
+        assertThat(one).doesNotExist();
+        assertThat(ten).isDirectory();
+    }
+
+    @Test
+    void a_group_that_cannot_be_joined_does_not_keep_the_program_from_starting() throws IOException {
+        var gone = new ControlGroup(List.of(directory.resolve("gone")), "");
+        ProcessIdentity process = ProcessLauncher.start(launch(List.of(), gone, "/bin/sleep", "60"));
+        started.add(process);
+        awaitCommand(process, "/bin/sleep");
+        assertThat(ProcessProbe.liveness(process)).isEqualTo(ProcessProbe.Liveness.RUNNING);
     }
 
     @Test
@@ -214,6 +274,15 @@ class ProcessesTest {
     private ProcessLauncher.Launch launch(List<Integer> fds, ControlGroup group, String... argv) {
         return new ProcessLauncher.Launch(
                 List.of(argv), Map.of("GREETING", "hello"), directory, directory.resolve("output"), fds, group, "tag");
+    }
+
+    private static boolean hasChild(int parent) throws IOException {
+        for (int pid : ProcessScan.pids()) {
+            if (ProcessProbe.parent(pid).filter(p -> p == parent).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int childOf(int parent) throws IOException {
