@@ -44,7 +44,7 @@ public final class HandOverLog implements AutoCloseable {
     private Optional<String> damage = Optional.empty();
     private long compactedThrough;
 
-    private record Entry(long number, LogRecord record) {}
+    private record Entry(long number, LogRecord record, String boot) {}
 
     /** One open file and where its next line goes; what a failed write may have left behind is covered by the next one. */
     private static final class Part {
@@ -105,7 +105,10 @@ public final class HandOverLog implements AutoCloseable {
         }
         // Whatever stood behind the last valid line was never written, and must not come back in the middle later.
         file.truncate(content.end());
-        if (!log.memoryToken.equals(NO_MEMORY_PART) && lastBoot.equals(bootId)) {
+        if (!lastBoot.equals(bootId)) {
+            // What was in memory went with that boot, and what is written now must not speak of it.
+            log.memoryToken = NO_MEMORY_PART;
+        } else if (!log.memoryToken.equals(NO_MEMORY_PART)) {
             log.openMemory();
             log.findGaps();
         }
@@ -177,14 +180,14 @@ public final class HandOverLog implements AutoCloseable {
 
     /** Returns when the record is safe to the degree that its kind asks for; otherwise it counts as not written. */
     public synchronized void append(LogRecord record) throws LogFailure {
-        long number = nextNumber();
+        var entry = new Entry(nextNumber(), record, bootId);
         boolean toDisk = record.kind().durable();
         try {
             // An attempt whose room could not be reserved on a full disk is undone all the same.
             if (!toDisk && memory.isEmpty()) {
                 createMemory();
             }
-            byte[] line = LogLines.line(json(new Entry(number, record)));
+            byte[] line = LogLines.line(json(entry));
             Part part = toDisk ? durable : memory.orElseThrow();
             part.append(line);
             if (toDisk) {
@@ -194,7 +197,7 @@ public final class HandOverLog implements AutoCloseable {
         } catch (IOException e) {
             throw new LogFailure(Reason.WRITE_FAILED, record.kind() + " of generation " + record.generation(), e);
         }
-        entries.add(new Entry(number, record));
+        entries.add(entry);
     }
 
     /** Drops all but the highest FLOOR, the last DONE and whatever came after it. */
@@ -325,9 +328,13 @@ public final class HandOverLog implements AutoCloseable {
         entries.sort(Comparator.comparingLong(Entry::number));
     }
 
+    /** Between two records of an earlier boot those are missing that were in memory then: no QEMU is left that they spoke of. */
     private void findGaps() {
         long expected = compactedThrough + 1;
         for (Entry entry : entries) {
+            if (!entry.boot().equals(bootId)) {
+                expected = Math.max(expected, entry.number() + 1);
+            }
             if (entry.number() < expected) {
                 continue;
             }
@@ -350,7 +357,7 @@ public final class HandOverLog implements AutoCloseable {
         json.put("n", entry.number());
         json.put("kind", entry.record().kind().name());
         json.put("g", entry.record().generation());
-        json.put("boot", bootId);
+        json.put("boot", entry.boot());
         json.put("memory", memoryToken);
         ObjectNode details = json.putObject("details");
         entry.record().sortedDetails().forEach(details::put);
@@ -370,6 +377,7 @@ public final class HandOverLog implements AutoCloseable {
                         detail -> details.put(detail.getKey(), detail.getValue().asText()));
         return new Entry(
                 line.path("n").asLong(),
-                new LogRecord(Kind.valueOf(kind), line.path("g").asLong(), details));
+                new LogRecord(Kind.valueOf(kind), line.path("g").asLong(), details),
+                line.path("boot").asText());
     }
 }
