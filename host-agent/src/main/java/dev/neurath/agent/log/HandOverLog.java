@@ -171,7 +171,7 @@ public final class HandOverLog implements AutoCloseable {
             durable.file.write(durable.end, new byte[RESERVED_BYTES]);
             durable.file.sync();
             if (memory.isEmpty()) {
-                createMemory();
+                createMemory(newToken());
             }
         } catch (IOException e) {
             throw new LogFailure(Reason.LOG_SPACE, "no room for an attempt's records of " + durablePath, e);
@@ -180,13 +180,13 @@ public final class HandOverLog implements AutoCloseable {
 
     /** Returns when the record is safe to the degree that its kind asks for; otherwise it counts as not written. */
     public synchronized void append(LogRecord record) throws LogFailure {
-        var entry = new Entry(nextNumber(), record, bootId);
         boolean toDisk = record.kind().durable();
+        Entry entry;
         try {
-            // An attempt whose room could not be reserved on a full disk is undone all the same.
             if (!toDisk && memory.isEmpty()) {
-                createMemory();
+                createMemoryFor(record);
             }
+            entry = new Entry(nextNumber(), record, bootId);
             byte[] line = LogLines.line(json(entry));
             Part part = toDisk ? durable : memory.orElseThrow();
             part.append(line);
@@ -283,8 +283,50 @@ public final class HandOverLog implements AutoCloseable {
         part.accept(line);
     }
 
-    private void createMemory() throws IOException {
-        String token = UUID.randomUUID().toString();
+    /**
+     * In the middle of an attempt: a part in memory that no record on disk names is not found again. So its FLOOR is written once more, with the name, before the
+     * part is there; and where records may be lost it leaves a gap in the numbers, which tells so for ever. An attempt whose BEGIN could not be written on a
+     * full disk has nothing there to be found by, and is undone all the same.
+     */
+    private void createMemoryFor(LogRecord record) throws IOException {
+        String before = memoryToken;
+        String token = newToken();
+        if (openAttempt().isPresent()) {
+            memoryToken = token;
+            long number = nextNumber() + (damage.isPresent() ? 1 : 0);
+            var named = new Entry(number, LogRecord.of(Kind.FLOOR, record.generation()), bootId);
+            byte[] line = LogLines.line(json(named));
+            try {
+                durable.append(line);
+                durable.file.sync();
+            } catch (IOException e) {
+                memoryToken = before;
+                throw e;
+            }
+            durable.accept(line);
+            entries.add(named);
+        }
+        createMemory(token);
+    }
+
+    /** The BEGIN that no DONE has followed. */
+    private Optional<LogRecord> openAttempt() {
+        Optional<LogRecord> begin = Optional.empty();
+        for (Entry entry : entries) {
+            switch (entry.record().kind()) {
+                case BEGIN -> begin = Optional.of(entry.record());
+                case DONE -> begin = Optional.empty();
+                default -> {}
+            }
+        }
+        return begin;
+    }
+
+    private static String newToken() {
+        return UUID.randomUUID().toString();
+    }
+
+    private void createMemory(String token) throws IOException {
         LogFile file = storage.open(memoryPath);
         try {
             file.truncate(0);
