@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the agent has written down about one VM's hand-overs.
@@ -27,6 +29,8 @@ import java.util.stream.Stream;
  * so one that is missing in the middle is seen. What the records mean is decided elsewhere.
  */
 public final class HandOverLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HandOverLog.class);
+
     /** An attempt writes below 2 KB; the rest is for undoing and repeating. */
     private static final int RESERVED_BYTES = 16 << 10;
 
@@ -103,8 +107,7 @@ public final class HandOverLog implements AutoCloseable {
             log.memoryToken = line.path("memory").asText();
             lastBoot = line.path("boot").asText();
         }
-        // Whatever stood behind the last valid line was never written, and must not come back in the middle later.
-        file.truncate(content.end());
+        log.clearBehind(content.end());
         if (!lastBoot.equals(bootId)) {
             // What was in memory went with that boot, and what is written now must not speak of it.
             log.memoryToken = NO_MEMORY_PART;
@@ -113,6 +116,24 @@ public final class HandOverLog implements AutoCloseable {
             log.findGaps();
         }
         return log;
+    }
+
+    /**
+     * Whatever stood behind the last valid line was never written, and must not come back in the middle later. An attempt that is open keeps the room that was
+     * reserved for its end; if there is none it is brought to its end all the same, and DONE is written again until there is.
+     */
+    private void clearBehind(long end) throws IOException {
+        if (openAttempt().isPresent()) {
+            try {
+                long behind = Math.max(durable.file.readAll().length - end, RESERVED_BYTES);
+                durable.file.write(end, new byte[Math.toIntExact(behind)]);
+                durable.file.sync();
+                return;
+            } catch (IOException e) {
+                LOG.warn("No room is reserved for the end of the attempt that is open in {}", durablePath, e);
+            }
+        }
+        durable.file.truncate(end);
     }
 
     /** Reads no more of the records than their generation. */

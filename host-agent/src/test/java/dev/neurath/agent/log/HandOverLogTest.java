@@ -116,6 +116,109 @@ class HandOverLogTest {
     }
 
     @Test
+    void what_is_written_after_a_reboot_leaves_the_log_undamaged() throws IOException {
+        write(List.of(
+                LogRecord.of(Kind.FLOOR, 1),
+                LogRecord.of(Kind.BEGIN, 1),
+                LogRecord.of(Kind.SWITCH, 1),
+                LogRecord.of(Kind.COMMIT, 1),
+                LogRecord.of(Kind.DONE, 1),
+                LogRecord.of(Kind.FLOOR, 2),
+                LogRecord.of(Kind.BEGIN, 2),
+                LogRecord.of(Kind.SWITCH, 2)));
+        Files.delete(memory());
+        try (HandOverLog log = reopened("boot-b")) {
+            log.append(LogRecord.of(Kind.FLOOR, 3));
+        }
+        try (HandOverLog log = reopened("boot-b")) {
+            assertThat(log.damage()).isEmpty();
+            log.append(LogRecord.of(Kind.DONE, 2));
+            log.reserve();
+            log.append(LogRecord.of(Kind.FLOOR, 4));
+            log.append(LogRecord.of(Kind.BEGIN, 4));
+            log.append(LogRecord.of(Kind.SWITCH, 4));
+        }
+        assertThat(reopened("boot-b").damage()).isEmpty();
+        assertThat(reopened("boot-b").last()).hasValue(LogRecord.of(Kind.SWITCH, 4));
+        Files.delete(memory());
+        assertThat(reopened("boot-b").damage()).as("of this boot").isPresent();
+    }
+
+    @Test
+    void a_record_that_is_missing_after_a_reboot_is_damage_still() throws IOException {
+        write(List.of(LogRecord.of(Kind.BEGIN, 1), LogRecord.of(Kind.SWITCH, 1)));
+        try (HandOverLog log = reopened("boot-b")) {
+            log.append(LogRecord.of(Kind.DONE, 1));
+            log.reserve();
+            for (Kind kind : List.of(Kind.FLOOR, Kind.BEGIN, Kind.SWITCH)) {
+                log.append(LogRecord.of(kind, 2));
+            }
+        }
+        byte[] bytes = Files.readAllBytes(durable());
+        int begin = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("FLOOR");
+        bytes[begin] ^= 1;
+        Files.write(durable(), bytes);
+        assertThat(reopened("boot-b").damage()).isPresent();
+    }
+
+    @Test
+    void an_undo_written_after_the_part_in_memory_was_lost_is_found_again() throws IOException {
+        write(List.of(
+                LogRecord.of(Kind.FLOOR, 1),
+                LogRecord.of(Kind.BEGIN, 1),
+                LogRecord.of(Kind.SWITCH, 1),
+                LogRecord.of(Kind.COMMIT, 1)));
+        Files.delete(memory());
+        try (HandOverLog log = reopened(BOOT)) {
+            log.append(LogRecord.of(Kind.UNDO, 1));
+        }
+        for (int opened = 0; opened < 2; opened++) {
+            HandOverLog log = reopened(BOOT);
+            assertThat(log.last()).hasValue(LogRecord.of(Kind.UNDO, 1));
+            assertThat(log.damage()).as("whether SWITCH was written is not known").isPresent();
+        }
+    }
+
+    @Test
+    void an_undo_whose_part_in_memory_cannot_be_named_on_disk_counts_as_not_written() throws IOException {
+        write(List.of(LogRecord.of(Kind.FLOOR, 1), LogRecord.of(Kind.BEGIN, 1), LogRecord.of(Kind.COMMIT, 1)));
+        Files.delete(memory());
+        HandOverLog log = reopened(BOOT);
+        storage.failing = disk.toString();
+        assertThat(catchThrowableOfType(LogFailure.class, () -> log.append(LogRecord.of(Kind.UNDO, 1)))
+                        .reason())
+                .isEqualTo(Reason.WRITE_FAILED);
+        storage.failing = "";
+        log.append(LogRecord.of(Kind.UNDO, 1));
+        assertThat(reopened(BOOT).last()).hasValue(LogRecord.of(Kind.UNDO, 1));
+    }
+
+    @Test
+    void the_room_for_an_open_attempts_end_outlives_the_agent() throws IOException {
+        write(List.of(LogRecord.of(Kind.FLOOR, 1), LogRecord.of(Kind.BEGIN, 1)));
+        int end = textOf(durable()).length;
+        try (HandOverLog log = reopened(BOOT)) {
+            assertThat(Files.size(durable())).isGreaterThanOrEqualTo(end + (16 << 10));
+            assertThat(log.records()).hasSize(2);
+            log.append(LogRecord.of(Kind.DONE, 1));
+        }
+        reopened(BOOT).close();
+        assertThat(Files.size(durable())).as("at rest").isLessThan(16 << 10);
+    }
+
+    @Test
+    void an_open_attempt_is_found_although_no_room_is_left_for_its_end() throws IOException {
+        write(List.of(LogRecord.of(Kind.FLOOR, 1), LogRecord.of(Kind.BEGIN, 1)));
+        storage.failing = disk.toString();
+        try (HandOverLog log = reopened(BOOT)) {
+            assertThat(log.last()).hasValue(LogRecord.of(Kind.BEGIN, 1));
+            storage.failing = "";
+            log.append(LogRecord.of(Kind.DONE, 1));
+        }
+        assertThat(reopened(BOOT).last()).hasValue(LogRecord.of(Kind.DONE, 1));
+    }
+
+    @Test
     void a_torn_record_at_the_end_was_never_written() throws IOException {
         write(List.of(LogRecord.of(Kind.FLOOR, 1), LogRecord.of(Kind.BEGIN, 1)));
         byte[] bytes = textOf(durable());

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QmpConnectionTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -327,6 +329,53 @@ class QmpConnectionTest {
             assertThat(failureOf(hanging.getFirst()).sent()).isEqualTo(Sent.MAYBE_SENT);
             qemu.finished();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775807, \"microseconds\": 0", "1, \"microseconds\": 9223372036854775807", "1.5e300"})
+    void a_time_that_no_clock_shows_is_no_time_and_harms_nobody(String time) throws Exception {
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            peer.send("{\"timestamp\": {\"seconds\": " + time + "}, \"event\": \"STOP\"}\r\n");
+            peer.reply(peer.receiveId(), "{}");
+            peer.awaitClose();
+        })) {
+            QmpConnection connection = connect(qemu);
+            QmpEvent stop = recorder.events.poll(10, TimeUnit.SECONDS);
+            assertThat(stop).isNotNull();
+            assertThat(stop.emitted()).isEmpty();
+            assertThat(connection.execute("query-status", Map.of(), LIMIT).get(10, TimeUnit.SECONDS))
+                    .isNotNull();
+            connection.close();
+            qemu.finished();
+        }
+    }
+
+    @Test
+    void a_task_that_fails_stops_nobodys_reading() throws Exception {
+        loop.execute(() -> {
+            throw new IllegalStateException("an error of ours");
+        });
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            peer.awaitClose();
+        })) {
+            connect(qemu).close();
+            qemu.finished();
+        }
+    }
+
+    @Test
+    void the_end_of_the_reading_thread_is_told() throws Exception {
+        var deaths = new LinkedBlockingQueue<Throwable>();
+        try (var dying = new QmpLoop(deaths::add)) {
+            dying.execute(() -> {
+                throw new AssertionError("no reading any more");
+            });
+            assertThat(deaths.poll(10, TimeUnit.SECONDS)).hasMessage("no reading any more");
+        }
+        loop.close();
+        assertThat(deaths).isEmpty();
     }
 
     @Test
