@@ -3,7 +3,6 @@ package dev.neurath.agent.log;
 import dev.neurath.agent.os.Linux;
 import dev.neurath.agent.os.NameLock;
 import dev.neurath.agent.process.MemoryMap.FileIdentity;
-import dev.neurath.agent.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Keeps a second agent away from what this one controls: its host id, its state directory, its directory of QMP sockets, and
- * each QEMU process.
+ * Keeps a second agent away from what this one controls: its host id, its state directory and its directory of QMP sockets. Which
+ * process a VM is stands in the one directory, and the door to it in the other: whoever has both has the QEMUs.
  *
  * <p>Held by open descriptors only: the kernel drops it with the process, however that ends, and no QEMU inherits it.
  */
@@ -38,7 +37,7 @@ public final class HostLock implements AutoCloseable {
 
     private HostLock() {}
 
-    /** All three or none; the directories exist. Agents of other fleets may share the kernel and choose the same ids: each QEMU has a lock of its own. */
+    /** All three or none; the directories exist. Agents of other fleets may share the kernel and choose the same ids. */
     public static HostLock acquire(String fleet, String hostId, Path stateDirectory, Path qmpDirectory)
             throws IOException {
         HostLock lock = new HostLock();
@@ -54,15 +53,6 @@ public final class HostLock implements AutoCloseable {
             lock.close();
             throw e;
         }
-    }
-
-    /** Exclusive control of one QEMU, whatever host id or directory another agent was started with. */
-    public static HostLock ofProcess(ProcessIdentity process) throws IOException {
-        HostLock lock = new HostLock();
-        lock.byName(
-                "process " + process.pid(),
-                "neurath/process/" + process.bootId() + "/" + process.pid() + "/" + process.startTimeTicks());
-        return lock;
     }
 
     private void byName(String what, String name) throws IOException {

@@ -104,13 +104,6 @@ public final class LogDirectory {
         return vms.stream().sorted().toList();
     }
 
-    /** Only with the VM's tombstone: its floor is forgotten. */
-    public void forget(String vm) throws IOException {
-        Files.deleteIfExists(memory.resolve(fileName(vm)));
-        Files.deleteIfExists(durable.resolve(fileName(vm)));
-        storage.syncDirectoryOf(durable.resolve(fileName(vm)));
-    }
-
     private static String fileName(String vm) {
         if (vm.isEmpty() || vm.startsWith(".") || vm.contains("/")) {
             throw new IllegalArgumentException("a VM's id must be usable as a file name: " + vm);

@@ -55,7 +55,6 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private volatile @Nullable QmpFailure end;
     private volatile boolean greeted;
     private volatile boolean outOfBand;
-    private volatile long greetedNanos;
     private volatile boolean mute;
     private volatile boolean readToTheEnd;
 
@@ -118,11 +117,6 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     public CompletableFuture<JsonNode> executeWithFd(
             String command, Map<String, ?> arguments, int passedFd, Duration limit) {
         return submit(command, arguments, limit, false, passedFd);
-    }
-
-    /** System.nanoTime() at the greeting, the earlier and so the safer end of the negotiation. */
-    public long greetedNanos() {
-        return greetedNanos;
     }
 
     /** True while nothing has interrupted this session: what has not been seen on it has not happened. */
@@ -328,7 +322,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         long now = System.nanoTime();
         QmpMessage message = QmpMessage.parse(bytes).orElse(null);
         if (message instanceof QmpMessage.Greeting greeting && !greeted) {
-            negotiate(greeting, now);
+            negotiate(greeting);
         } else if (message instanceof QmpMessage.Event event && greeted) {
             eventCounts.merge(event.name(), 1L, Long::sum);
             QmpEvent numbered = new QmpEvent(++events, event.name(), event.data(), now, event.emitted());
@@ -366,8 +360,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
 
     // The outcome is handed on by "connected".
     @SuppressWarnings("FutureReturnValueIgnored")
-    private void negotiate(QmpMessage.Greeting greeting, long now) {
-        greetedNanos = now;
+    private void negotiate(QmpMessage.Greeting greeting) {
         greeted = true;
         Map<String, ?> enable = greeting.outOfBand() ? Map.of("enable", java.util.List.of("oob")) : Map.of();
         execute("qmp_capabilities", enable, options.greetingWithin()).whenComplete((ok, failure) -> {

@@ -61,19 +61,6 @@ class HostLockTest {
         }
     }
 
-    @Test
-    void one_process_has_one_controller() throws IOException {
-        ProcessIdentity self =
-                ProcessIdentity.of((int) ProcessHandle.current().pid(), "").orElseThrow();
-        try (HostLock lock = HostLock.ofProcess(self)) {
-            assertThat(lock).isNotNull();
-            assertThat(catchThrowableOfType(HostLock.Held.class, () -> HostLock.ofProcess(self))
-                            .holder())
-                    .isEqualTo(self.pid());
-        }
-        HostLock.ofProcess(self).close();
-    }
-
     private static void refused(int holder, String host, Path state, Path door) {
         HostLock.Held held =
                 catchThrowableOfType(HostLock.Held.class, () -> HostLock.acquire("lab", host, state, door));
