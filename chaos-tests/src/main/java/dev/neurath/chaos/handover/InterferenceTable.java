@@ -69,11 +69,11 @@ public final class InterferenceTable {
             row(
                     RESET,
                     Step.LOG_BEGIN,
-                    Step.CHECK_NEW,
+                    Step.CHECK_OLD,
                     "the guest that began anew is the one that is checked and carried over",
                     "Verified",
                     UPGRADED_REBOOTED),
-            row(RESET, Step.HOLD_READY, Step.SEND_OLD, "RESET since the check", "GUEST_CHANGED|OLD_RAN", REBOOTED),
+            row(RESET, Step.START_NEW, Step.SEND_OLD, "RESET since the check", "GUEST_CHANGED|OLD_RAN", REBOOTED),
             row(
                     RESET,
                     MID_STREAM,

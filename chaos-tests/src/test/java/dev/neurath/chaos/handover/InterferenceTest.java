@@ -35,6 +35,7 @@ class InterferenceTest {
                 cell(Step.CHECK_OLD, Interference.PAUSE, method),
                 cell(Step.HOLD_READY, Interference.PAUSE, method),
                 cell(Step.CONNECT_NEW, Interference.PAUSE, method),
+                cell(Step.CHECK_NEW, Interference.RESET, method),
                 cell(Step.HOLD_READY, Interference.RESET, method),
                 cell(Step.LOG_COMMIT, Interference.RESET, method),
                 cell(Step.HOLD_READY, Interference.POWER_OFF, method),

@@ -175,7 +175,9 @@ class HandOverLogTest {
         for (int opened = 0; opened < 2; opened++) {
             HandOverLog log = reopened(BOOT);
             assertThat(log.last()).hasValue(LogRecord.of(Kind.UNDO, 1));
-            assertThat(log.damage()).as("whether SWITCH was written is not known").isPresent();
+            assertThat(log.damage())
+                    .as("whether SWITCH was written is not known")
+                    .isPresent();
         }
     }
 

@@ -332,7 +332,9 @@ class QmpConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"9223372036854775807, \"microseconds\": 0", "1, \"microseconds\": 9223372036854775807", "1.5e300"})
+    @ValueSource(
+            strings = {"9223372036854775807, \"microseconds\": 0", "1, \"microseconds\": 9223372036854775807", "1.5e300"
+            })
     void a_time_that_no_clock_shows_is_no_time_and_harms_nobody(String time) throws Exception {
         try (FakeQemu qemu = fake(peer -> {
             peer.greet();
