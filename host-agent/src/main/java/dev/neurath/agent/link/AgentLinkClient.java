@@ -94,13 +94,22 @@ public final class AgentLinkClient {
         for (int turn = 0; !closed.get(); turn++) {
             String node = nodes.get(turn % nodes.size());
             try {
-                boolean served = serve(node);
-                pause = served ? FIRST_PAUSE : longer(pause);
+                pause = attempted(node) ? FIRST_PAUSE : longer(pause);
                 TimeUnit.NANOSECONDS.sleep(pause.toNanos());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             }
+        }
+    }
+
+    /** Without this thread nobody would ever hear of this host again, so whatever goes wrong goes wrong once. */
+    private boolean attempted(String node) throws InterruptedException {
+        try {
+            return serve(node);
+        } catch (RuntimeException e) {
+            LOG.error("The session with {} failed; another will be opened.", node, e);
+            return false;
         }
     }
 
