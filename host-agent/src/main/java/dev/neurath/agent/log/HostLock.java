@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a second agent away from what this one controls: its host id, its state directory and its directory of QMP sockets. Which
@@ -17,6 +19,8 @@ import java.util.Deque;
  * <p>Held by open descriptors only: the kernel drops it with the process, however that ends, and no QEMU inherits it.
  */
 public final class HostLock implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HostLock.class);
+
     private final Deque<AutoCloseable> held = new ArrayDeque<>();
 
     /** Somebody else holds it. */
@@ -70,7 +74,12 @@ public final class HostLock implements AutoCloseable {
             throw new Held(what, holderIn(file));
         }
         held.push(() -> Linux.close(fd));
-        Files.writeString(file, Long.toString(ProcessHandle.current().pid()), StandardCharsets.US_ASCII);
+        try {
+            Files.writeString(file, Long.toString(ProcessHandle.current().pid()), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            // The lock is what counts, and guests wait for its holder: on a full disk it has no name.
+            LOG.warn("{} cannot name its holder", file, e);
+        }
     }
 
     private static int holderIn(Path file) throws IOException {
