@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -23,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One host's agent. Start order: lock, recover, publish, and only then the network; so a guest that stands still waits for nothing that can be missing.
+ * One host's agent. Start order: lock, recover, publish, and only then the network; so a guest that stands still waits for nothing that can be missing,
+ * not even for room on the disk.
  * Its end touches no QEMU.
  */
 public final class Agent {
@@ -31,17 +33,21 @@ public final class Agent {
     /** Of the messages on the link; a node that cannot speak it says so. */
     private static final int LINK_VERSION = 1;
 
+    private static final Duration PAUSE_LIMIT = Duration.ofSeconds(3);
+
     private final HostLock lock;
     private final QmpLoop qmp;
     private final ExitWatch exits;
     private final HealthWatch health;
+    private final HostVms vms;
     private final AgentLinkClient link;
 
-    private Agent(HostLock lock, QmpLoop qmp, ExitWatch exits, HealthWatch health, AgentLinkClient link) {
+    private Agent(HostLock lock, QmpLoop qmp, ExitWatch exits, HealthWatch health, HostVms vms, AgentLinkClient link) {
         this.lock = lock;
         this.qmp = qmp;
         this.exits = exits;
         this.health = health;
+        this.vms = vms;
         this.link = link;
     }
 
@@ -55,12 +61,12 @@ public final class Agent {
         Optional<Path> memory =
                 LogDirectory.inMemory(directories.run()) ? Optional.of(directories.run()) : Optional.empty();
         LogDirectory logs = LogDirectory.open(directories.state(), memory, holds::beforeWrite);
-        long incarnation = nextIncarnation(directories.state());
+        var incarnation = Incarnation.after(directories.state());
         var qmp = new QmpLoop();
         var connector = new QmpConnector(qmp);
         var exits = new ExitWatch();
         var health = new HealthWatch(options.guestTimeout());
-        var outbox = new FactOutbox(incarnation);
+        var outbox = new FactOutbox(incarnation.number());
         var shelf = new ReleaseShelf();
         var random = new SecureRandom();
         var tools = new HostTools(
@@ -80,8 +86,8 @@ public final class Agent {
         vms.recover();
         var link = new AgentLinkClient(options.coordinators(), () -> hello(options, incarnation, logs), outbox, vms);
         link.start();
-        LOG.info("Agent of host {} is up, start {}", options.host(), incarnation);
-        return new Agent(lock, qmp, exits, health, link);
+        LOG.info("Agent of host {} is up, start {}", options.host(), incarnation.number());
+        return new Agent(lock, qmp, exits, health, vms, link);
     }
 
     private static String nonce(SecureRandom random) {
@@ -90,40 +96,21 @@ public final class Agent {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /**
-     * Grows with every start, on disk before anything is reported under it. Never below the clock's seconds, so that an agent whose disk was lost is not
-     * taken for its own past.
-     */
-    private static long nextIncarnation(Path state) throws IOException {
-        Path file = state.resolve("incarnation");
-        long before = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
-        long now = Math.max(before + 1, java.time.Instant.now().getEpochSecond());
-        Path draft = state.resolve("incarnation.new");
-        Files.writeString(draft, Long.toString(now));
-        try (var channel = java.nio.channels.FileChannel.open(draft, java.nio.file.StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(
-                draft,
-                file,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        return now;
-    }
-
-    private static Hello hello(AgentOptions options, long incarnation, LogDirectory logs) {
+    private static Hello hello(AgentOptions options, Incarnation incarnation, LogDirectory logs) {
         try {
+            incarnation.write();
             return Hello.newBuilder()
                     .setFleet(options.fleet().value())
                     .setHost(options.host().value())
-                    .setIncarnation(incarnation)
+                    .setIncarnation(incarnation.number())
                     .setBootId(ProcessIdentity.currentBootId())
                     .setLogUuid(logs.uuid().toString())
                     .setLinkVersion(LINK_VERSION)
                     .setFacts(facts(options))
                     .build();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("this host's facts cannot be read", e);
+            throw new java.io.UncheckedIOException(
+                    "this host's facts cannot be read, or this start cannot be written down", e);
         }
     }
 
@@ -144,8 +131,10 @@ public final class Agent {
                 .build();
     }
 
+    /** A guest that stands still is let run first, if that takes no longer than the supervisor's patience: the next agent would only do the same, later. */
     public void close() throws IOException, InterruptedException {
         link.close();
+        vms.awaitPauses(PAUSE_LIMIT);
         exits.close();
         health.close();
         qmp.close();

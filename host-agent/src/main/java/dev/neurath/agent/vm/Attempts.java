@@ -22,6 +22,7 @@ import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmFact;
 import dev.neurath.model.vm.VmOrder;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,8 @@ final class Attempts {
     private final Mailbox mailbox;
     private final AttemptLog log;
     private final Incumbent incumbent;
-    private @Nullable HandOverLoop loop;
+    private volatile @Nullable HandOverLoop loop;
+    private volatile @Nullable Thread thread;
 
     Attempts(VmId id, HostTools tools, Mailbox mailbox, AttemptLog log, Incumbent incumbent) {
         this.id = id;
@@ -115,13 +117,28 @@ final class Attempts {
 
     /** {@link Input.CloseRequested} from outside; nothing if none runs. */
     void deliver(Input input) {
-        if (loop != null) {
-            loop.deliver(input);
+        HandOverLoop running = loop;
+        if (running != null) {
+            running.deliver(input);
+        }
+    }
+
+    /** Until no guest stands still for an attempt, or until {@code endNanos}. Called from any thread. */
+    void awaitPause(long endNanos) throws InterruptedException {
+        HandOverLoop running = loop;
+        Thread itsThread = thread;
+        long left = endNanos - System.nanoTime();
+        if (running != null
+                && itsThread != null
+                && left > 0
+                && running.attempt().inPause()) {
+            itsThread.join(Duration.ofNanos(left));
         }
     }
 
     private void reattach(Generation g) {
-        if (loop != null && loop.attempt().step() == Step.HOLD_READY) {
+        HandOverLoop running = loop;
+        if (running != null && running.attempt().step() == Step.HOLD_READY) {
             tools.outbox().report(id, new VmFact.Ready(g));
         }
     }
@@ -129,6 +146,10 @@ final class Attempts {
     private void begin(Attempt attempt) throws IOException {
         Revision to;
         try {
+            // A frozen process would be taken for one that this attempt froze, and let run by its undoing.
+            if (incumbent.side().orElseThrow().frozen()) {
+                throw new Trial.Refused("RUNSTATE", "The running QEMU stands frozen by a signal.");
+            }
             to = tools.starter().revision(attempt.release());
         } catch (Trial.Refused e) {
             log.close(attempt.generation());
@@ -150,7 +171,7 @@ final class Attempts {
         var started = new HandOverLoop(
                 id, from, steps, tools.holds(), tools.lease(), attempt -> mailbox.post(() -> moved(attempt)));
         loop = started;
-        Thread.ofPlatform()
+        thread = Thread.ofPlatform()
                 .name("hand-over-" + id + "-" + trial.attempt().generation())
                 .start(started);
     }
@@ -172,21 +193,46 @@ final class Attempts {
             // BEGIN could not be written: nothing was begun.
             HandOver.Trouble trouble = Objects.requireNonNull(attempt.trouble());
             tools.outbox().report(id, new VmFact.Refused(g, Refusals.of(trouble.code(), trouble.sentence())));
-            return;
+        } else {
+            reportEnd(g, outcome.get());
+            if (outcome.get() instanceof Outcome.Upgraded) {
+                askHealth(g);
+            }
+            follow(outcome.get());
+            tools.processes().dropOldOutput(id);
         }
-        reportEnd(g, outcome.get());
-        switch (outcome.get()) {
-            case Outcome.Upgraded upgraded -> askHealth(g);
+        // A death during the attempt was left to it; one that came after its last look is nobody's yet.
+        incumbent.watchAgain();
+    }
+
+    /** An earlier agent may have written DONE and not lived to do what follows from it. @return true if the VM is over by it */
+    boolean followed(AttemptLog.Done done) throws IOException, InterruptedException {
+        boolean ofThisLife = done.generation().value()
+                > Objects.requireNonNull(incumbent.record()).getStartedBy();
+        boolean over = switch (done.outcome()) {
+            case Outcome.Gone gone -> true;
+            case Outcome.GoneWithHost gone -> true;
+            case Outcome.Lost lost -> true;
+            case Outcome.Upgraded upgraded -> false;
+            case Outcome.AsItWas asItWas -> false;
+            case Outcome.DoubleRun doubleRun -> false;
+        };
+        if (!ofThisLife || !over) {
+            return false;
+        }
+        incumbent.attachUnderAttempt();
+        follow(done.outcome());
+        return true;
+    }
+
+    private void follow(Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Upgraded upgraded -> {}
             case Outcome.AsItWas asItWas -> {}
             case Outcome.Gone gone -> incumbent.ended(gone.reason(), gone.sentence(), true);
             case Outcome.GoneWithHost gone -> incumbent.ended("GONE_WITH_HOST", "The host was rebooted.", true);
             case Outcome.Lost lost -> incumbent.ended("LOST", lost.sentence(), false);
             case Outcome.DoubleRun doubleRun -> LOG.error("VM {}: {}", id, doubleRun.sentence());
-        }
-        // A death during the attempt was left to it; one that came after its last look is nobody's yet.
-        Optional<QemuSide> survivor = incumbent.side();
-        if (survivor.isPresent() && !survivor.get().alive()) {
-            incumbent.died(survivor.get().identity());
         }
     }
 

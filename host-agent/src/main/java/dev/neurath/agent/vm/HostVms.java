@@ -14,8 +14,14 @@ import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.Welcome;
 import io.grpc.Status;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,28 +45,78 @@ public final class HostVms implements AgentLinkClient.Receiver {
     }
 
     /**
-     * Looks at every VM that was known; returns when each has been looked at once, open attempts go on by themselves. One that cannot be recovered is set
-     * aside, so that no other guest stands still for its sake.
+     * Looks at every VM that was known, at all at once and first where an attempt is open; returns when each has been looked at, open attempts go on by
+     * themselves. One that cannot be recovered is set aside, so that no other guest stands still for its sake.
      */
     void recover() throws IOException {
+        var looks = new LinkedHashMap<VmId, Look>();
+        var atRest = new ArrayList<VmId>();
         for (VmId id : tools.store().ids()) {
             try {
-                recover(id);
+                Look look = begun(id);
+                looks.put(id, look);
+                if (look.vm().underAttempt()) {
+                    look.begin();
+                } else {
+                    atRest.add(id);
+                }
+            } catch (IOException e) {
+                looks.remove(id);
+                vms.put(id, setAside(id, e));
+            }
+        }
+        atRest.stream().map(looks::get).filter(Objects::nonNull).forEach(Look::begin);
+        for (Map.Entry<VmId, Look> look : looks.entrySet()) {
+            try {
+                vms.put(look.getKey(), look.getValue().ended());
             } catch (IOException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
-                vms.put(id, setAside(id, e));
+                vms.put(look.getKey(), setAside(look.getKey(), e));
             }
         }
     }
 
-    private void recover(VmId id) throws IOException {
+    private Look begun(VmId id) throws IOException {
         AgentVm known = tools.store().load(id);
         Mailbox mailbox = mailbox(id);
-        ManagedVm vm = managed(id, mailbox);
-        mailbox.call(() -> vm.recover(known));
-        vms.put(id, new Entry(vm, mailbox));
+        return new Look(managed(id, mailbox), mailbox, known);
+    }
+
+    /** One VM's recovery, at the same time as all others'. */
+    private static final class Look {
+        private final ManagedVm vm;
+        private final Mailbox mailbox;
+        private final AgentVm known;
+        private @Nullable Future<?> result;
+
+        Look(ManagedVm vm, Mailbox mailbox, AgentVm known) {
+            this.vm = vm;
+            this.mailbox = mailbox;
+            this.known = known;
+        }
+
+        ManagedVm vm() {
+            return vm;
+        }
+
+        void begin() {
+            result = mailbox.submit(() -> vm.recover(known));
+        }
+
+        Entry ended() throws IOException {
+            mailbox.await(Objects.requireNonNull(result));
+            return new Entry(vm, mailbox);
+        }
+    }
+
+    /** Until no guest stands still for an attempt, but no longer than {@code limit}. */
+    void awaitPauses(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (Entry entry : vms.values()) {
+            entry.vm().awaitPause(end);
+        }
     }
 
     private static Mailbox mailbox(VmId id) {

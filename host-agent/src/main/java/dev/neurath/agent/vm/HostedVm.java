@@ -12,6 +12,9 @@ sealed interface HostedVm permits ManagedVm, SetAsideVm {
     /** What a freshly opened session is told of this VM. */
     void takeInventory();
 
+    /** Until its guest does not stand still for an attempt, or until {@code endNanos}. Called from any thread. */
+    void awaitPause(long endNanos) throws InterruptedException;
+
     /** This agent's log is new: what the coordinator ordered before is closed for ever. */
     void raiseFloor(Generation generation) throws LogFailure;
 }

@@ -18,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,10 @@ final class Incumbent implements QemuSteps.Effects {
     private static final Logger LOG = LoggerFactory.getLogger(Incumbent.class);
     private static final Duration DEATH_LIMIT = Duration.ofSeconds(10);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    /** While a guest may stand still nothing that does not answer is waited for: each look at it asks again. */
+    private static final Duration CONNECT_LIMIT_UNDER_ATTEMPT = Duration.ofMillis(300);
+    /** A disk that is full is not empty again at once. */
+    private static final Duration END_AGAIN = Duration.ofSeconds(2);
 
     /** Told on the VM's mailbox that a process which was watched has ended. */
     interface Deaths {
@@ -45,6 +51,8 @@ final class Incumbent implements QemuSteps.Effects {
     private final Deaths deaths;
     private @Nullable AgentVm record;
     private @Nullable QemuSide side;
+    /** An end that could not be written is tried again. */
+    private boolean endWaits;
 
     Incumbent(VmId id, HostTools tools, Mailbox mailbox, AttemptLog log, Deaths deaths) {
         this.id = id;
@@ -63,6 +71,11 @@ final class Incumbent implements QemuSteps.Effects {
     /** A process was started for it and its end was not seen. */
     boolean runs() {
         return record != null && record.hasProcess() && record.getEndedReason().isEmpty();
+    }
+
+    /** A start of it was begun and is not over: a process may live of which nothing but its tag is known. */
+    boolean halfStarted() {
+        return record != null && !record.hasProcess() && record.getEndedReason().isEmpty();
     }
 
     /** Empty if no process of it is known to live. */
@@ -96,8 +109,26 @@ final class Incumbent implements QemuSteps.Effects {
 
     /** While an attempt is open it alone judges the process: its end is not watched, and no name is moved. */
     void attachUnderAttempt() throws IOException, InterruptedException {
-        connect();
+        AgentVm vm = Objects.requireNonNull(record);
+        side = QemuSide.of(identity(vm), Path.of(vm.getControl()), tools.connector());
+        // One that can answer does so at once, and what it says from then on is evidence; one that cannot keeps the
+        // guest waiting.
+        if (side.alive() && !side.frozen()) {
+            connect(side, CONNECT_LIMIT_UNDER_ATTEMPT);
+        }
         watchHealth();
+    }
+
+    /** The attempt is over: what became of its death meanwhile, and of one that is still to come, is told. */
+    void watchAgain() throws IOException {
+        if (side == null) {
+            return;
+        }
+        if (side.alive()) {
+            watch(side.identity());
+        } else {
+            died(side.identity());
+        }
     }
 
     void attach() throws IOException, InterruptedException {
@@ -109,19 +140,15 @@ final class Incumbent implements QemuSteps.Effects {
             ended(reason, "Its QEMU ended while no agent was there to see why.", true);
             return;
         }
-        connect();
+        connect(side, CONNECT_LIMIT);
         rename(vm);
         watch(identity);
         watchHealth();
     }
 
-    private void connect() throws IOException, InterruptedException {
-        AgentVm vm = Objects.requireNonNull(record);
-        if (side == null) {
-            side = QemuSide.of(identity(vm), Path.of(vm.getControl()), tools.connector());
-        }
+    private static void connect(QemuSide side, Duration limit) throws InterruptedException {
         try {
-            side.connect(CONNECT_LIMIT);
+            side.connect(limit);
         } catch (IOException e) {
             LOG.warn(
                     "The QEMU with process id {} does not answer now; it will be asked again.",
@@ -157,35 +184,92 @@ final class Incumbent implements QemuSteps.Effects {
 
     /** Its owner's order. */
     void stop() throws IOException {
-        AgentVm vm = Objects.requireNonNull(record);
-        if (vm.hasProcess()) {
-            tools.processes().end(identity(vm), DEATH_LIMIT);
-        }
+        endProcesses();
         ended("STOPPED", "It was ended by its owner's order.", true);
     }
 
-    /** The VM is over on this host. The memory of a lost guest is evidence and stays. */
-    void ended(String reason, String sentence, boolean dropMemory) throws IOException {
+    /** What a VM that is over has left: a lost guest's frozen QEMUs and memory, kept as evidence until its owner orders anything. */
+    void endLeftOvers() throws IOException {
+        if (record != null && endProcesses()) {
+            tidy(record, true);
+        }
+    }
+
+    /** Everything that was ever started as this VM and may live: its process, a second one that was frozen with it, one of a start that was cut short. */
+    private boolean endProcesses() throws IOException {
+        AgentVm vm = Objects.requireNonNull(record);
+        boolean found = tools.processes().endTagged(tags(vm), DEATH_LIMIT);
+        if (vm.hasProcess()) {
+            tools.processes().end(identity(vm), DEATH_LIMIT);
+        }
+        return found;
+    }
+
+    private Set<String> tags(AgentVm vm) {
+        var tags = new HashSet<String>();
+        tags.add(vm.getTag());
+        log.lastDone().ifPresent(done -> tags.add(log.tag(done.generation())));
+        return tags;
+    }
+
+    /** The VM is over on this host, which is told as soon as it is written. The memory of a lost guest is evidence and stays. */
+    void ended(String reason, String sentence, boolean dropMemory) {
         AgentVm vm = record;
-        if (vm == null) {
+        if (vm == null || endWaits) {
             return;
         }
-        save(vm.toBuilder().setEndedReason(reason).setEndedSentence(sentence).build());
-        tools.health().forget(id);
-        if (dropMemory) {
-            tools.processes().dropMemory(Path.of(vm.getRamFile()));
+        try {
+            save(vm.toBuilder()
+                    .setEndedReason(reason)
+                    .setEndedSentence(sentence)
+                    .build());
+        } catch (IOException e) {
+            LOG.error("VM {}: that it is over ({}) cannot be written; tried again in {}", id, reason, END_AGAIN, e);
+            endWaits = true;
+            mailbox.postAfter(END_AGAIN, () -> {
+                endWaits = false;
+                if (vm.equals(record)) {
+                    ended(reason, sentence, dropMemory);
+                }
+            });
+            return;
         }
-        for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
-            Files.deleteIfExists(Path.of(path.getPublic()));
-        }
-        Files.deleteIfExists(Path.of(vm.getControl()));
-        if (side != null) {
-            tools.exits().forget(side.identity());
-            side.close();
-            side = null;
-        }
-        tools.processes().dropGroup(id);
         tools.outbox().report(id, new VmFact.Exited(reason, sentence));
+        tidy(vm, dropMemory);
+    }
+
+    /** Each as far as it goes: what stays behind is a nuisance, and the death has been told. */
+    private void tidy(AgentVm vm, boolean dropMemory) {
+        tools.health().forget(id);
+        QemuSide last = side;
+        side = null;
+        if (dropMemory) {
+            asFarAsItGoes("memory", () -> tools.processes().dropMemory(Path.of(vm.getRamFile())));
+        }
+        asFarAsItGoes("sockets", () -> {
+            // A frozen QEMU without them could be asked nothing any more, by nobody.
+            if (last == null || !last.alive()) {
+                for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
+                    Files.deleteIfExists(Path.of(path.getPublic()));
+                }
+                Files.deleteIfExists(Path.of(vm.getControl()));
+            }
+        });
+        if (last != null) {
+            tools.exits().forget(last.identity());
+            asFarAsItGoes("connection", last::close);
+        }
+        asFarAsItGoes("control group", () -> tools.processes().dropGroup(id));
+    }
+
+    private void asFarAsItGoes(String what, Mailbox.Work work) {
+        try {
+            work.run();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("VM {} is over, and its {} cannot be cleaned up", id, what, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -35,8 +35,13 @@ final class ManagedVm implements HostedVm {
         this.tools = tools;
         this.log = log;
         this.incumbent = new Incumbent(id, tools, mailbox, log, this::died);
-        this.start = new FirstStart(id, tools, log, incumbent);
+        this.start = new FirstStart(id, tools, mailbox, log, incumbent);
         this.attempts = new Attempts(id, tools, mailbox, log, incumbent);
+    }
+
+    /** An attempt was open when the agent last lived: its guest may stand still. */
+    boolean underAttempt() throws LogFailure {
+        return log.open().isPresent();
     }
 
     /** What was known when the agent last lived; called once, before any order. */
@@ -56,7 +61,7 @@ final class ManagedVm implements HostedVm {
             tools.outbox().report(id, new VmFact.Exited(vm.getEndedReason(), vm.getEndedSentence()));
         } else if (!vm.hasProcess()) {
             start.recover();
-        } else {
+        } else if (done.isEmpty() || !attempts.followed(done.get())) {
             incumbent.attach();
         }
         done.ifPresent(attempts::repeat);
@@ -64,18 +69,22 @@ final class ManagedVm implements HostedVm {
 
     @Override
     public void order(VmOrder order, long startBeforeNanos) throws IOException, InterruptedException {
+        boolean late = System.nanoTime() - startBeforeNanos > 0;
         switch (order) {
-            case VmOrder.Start ordered -> start.order(ordered);
-            case VmOrder.Stop ordered -> stop(ordered);
+            case VmOrder.Start ordered -> start.order(ordered, late);
+            case VmOrder.Stop ordered -> stop(ordered, late);
             case VmOrder.Prepare prepare -> attempts.order(order, prepare.attempt(), startBeforeNanos);
             case VmOrder.Switch ordered -> attempts.order(order, null, startBeforeNanos);
             case VmOrder.Resolve resolve -> attempts.order(order, null, startBeforeNanos);
         }
     }
 
-    private void stop(VmOrder.Stop order) throws IOException {
+    private void stop(VmOrder.Stop order, boolean late) throws IOException {
         AgentVm vm = incumbent.record();
         if (vm == null || !vm.getEndedReason().isEmpty()) {
+            if (!late && !log.floor().isAfter(order.generation())) {
+                incumbent.endLeftOvers();
+            }
             tools.outbox().report(id, new VmFact.Exited("STOPPED", "Nothing of this VM runs on this host."));
             return;
         }
@@ -85,6 +94,11 @@ final class ManagedVm implements HostedVm {
                     id,
                     order.generation(),
                     log.floor());
+            return;
+        }
+        if (late) {
+            LOG.warn("VM {}: an order to stop it waited too long; whoever wants it still repeats it", id);
+            takeInventory();
             return;
         }
         if (attempts.running()) {
@@ -105,6 +119,11 @@ final class ManagedVm implements HostedVm {
                             new VmFact.Inventory(
                                     log.floor(), QemuStarter.revisionOf(vm), VmCodec.decode(vm.getProcess())));
         }
+    }
+
+    @Override
+    public void awaitPause(long endNanos) throws InterruptedException {
+        attempts.awaitPause(endNanos);
     }
 
     @Override

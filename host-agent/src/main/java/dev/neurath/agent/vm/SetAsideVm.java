@@ -55,6 +55,9 @@ final class SetAsideVm implements HostedVm {
     }
 
     @Override
+    public void awaitPause(long endNanos) {}
+
+    @Override
     public void raiseFloor(Generation generation) throws LogFailure {
         throw LogFailure.unreadable("VM " + id + " is set aside: " + why.sentence());
     }

@@ -20,13 +20,18 @@ import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +40,8 @@ final class VmProcesses {
     private static final Logger LOG = LoggerFactory.getLogger(VmProcesses.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int LAST_WORDS = 400;
+    private static final String OUTPUT = ".log";
+    private static final int OUTPUTS_KEPT = 4;
 
     private final AgentDirectories directories;
 
@@ -42,9 +49,34 @@ final class VmProcesses {
         this.directories = directories;
     }
 
+    /** Looked for twice: one walk can miss a process that is being started. */
     Optional<ProcessIdentity> find(String tag) throws IOException {
         Path control = AttemptPaths.ofTag(directories.run(), tag).control();
-        return ProcessScan.listeningAt(control, tag).stream().findFirst();
+        List<ProcessIdentity> found = ProcessScan.listeningAt(control, tag);
+        return (found.isEmpty() ? ProcessScan.listeningAt(control, tag) : found)
+                .stream().findFirst();
+    }
+
+    /** @return true if any process has words on its command line that begin so, whether it is a QEMU or only reads of one */
+    boolean named(String beginning) throws IOException {
+        return !ProcessScan.withTag(beginning).isEmpty();
+    }
+
+    /**
+     * @return true if any was found
+     * @throws IOException if one is still there
+     */
+    boolean endTagged(Set<String> tags, Duration limit) throws IOException {
+        boolean found = false;
+        for (String tag : tags) {
+            Optional<ProcessIdentity> living = find(tag);
+            while (living.isPresent()) {
+                found = true;
+                end(living.get(), limit);
+                living = find(tag);
+            }
+        }
+        return found;
     }
 
     /** Waits until a VM's first QEMU runs, and writes down what it is. */
@@ -135,15 +167,39 @@ final class VmProcesses {
         ControlGroup.remove(directories.groupPrefix() + vm);
     }
 
+    /** Of what a VM's QEMUs printed the last few stay, and what one prints that lives. */
+    void dropOldOutput(VmId vm) throws IOException {
+        Pattern ofVm = Pattern.compile(Pattern.quote(vm.value()) + "\\.\\d+\\.[^.]+" + Pattern.quote(OUTPUT));
+        var outputs = new TreeMap<FileTime, Path>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directories.logs())) {
+            for (Path file : files) {
+                if (ofVm.matcher(file.getFileName().toString()).matches()) {
+                    outputs.put(Files.getLastModifiedTime(file), file);
+                }
+            }
+        }
+        for (Path old : outputs.values().stream()
+                .limit(Math.max(0, outputs.size() - OUTPUTS_KEPT))
+                .toList()) {
+            String name = old.getFileName().toString();
+            if (find(name.substring(0, name.length() - OUTPUT.length())).isEmpty()) {
+                Files.deleteIfExists(old);
+            }
+        }
+    }
+
     /** The end of what a QEMU printed, as the tail of a sentence. */
-    String lastWords(String tag) throws IOException {
-        Path output = directories.logs().resolve(tag + ".log");
+    String lastWords(String tag) {
+        Path output = directories.logs().resolve(tag + OUTPUT);
         try {
             byte[] bytes = Files.readAllBytes(output);
             int from = Math.max(0, bytes.length - LAST_WORDS);
             String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8).strip();
             return text.isEmpty() ? "" : " It said: " + text;
         } catch (NoSuchFileException e) {
+            return "";
+        } catch (IOException e) {
+            LOG.warn("What a QEMU printed cannot be read", e);
             return "";
         }
     }
