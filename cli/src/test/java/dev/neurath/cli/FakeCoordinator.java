@@ -10,6 +10,8 @@ import dev.neurath.proto.v1.GetRolloutRequest;
 import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.ListEventsRequest;
 import dev.neurath.proto.v1.ListEventsResponse;
+import dev.neurath.proto.v1.ListRolloutsRequest;
+import dev.neurath.proto.v1.ListRolloutsResponse;
 import dev.neurath.proto.v1.ListVmsRequest;
 import dev.neurath.proto.v1.ListVmsResponse;
 import dev.neurath.proto.v1.Plan;
@@ -20,6 +22,7 @@ import dev.neurath.proto.v1.Rollout;
 import dev.neurath.proto.v1.RolloutsGrpc;
 import dev.neurath.proto.v1.StartVmRequest;
 import dev.neurath.proto.v1.SteerRequest;
+import dev.neurath.proto.v1.StopVmRequest;
 import dev.neurath.proto.v1.Vm;
 import dev.neurath.proto.v1.WatchRequest;
 import dev.neurath.proto.v1.WatchResponse;
@@ -49,6 +52,12 @@ public final class FakeCoordinator implements AutoCloseable {
     public Plan plan = Plan.getDefaultInstance();
     /** The stream breaks off after so many events. */
     public int breakAfter = Integer.MAX_VALUE;
+    /** Rows that a list looks at for one page, whether they match or not. */
+    public int looksAt = Integer.MAX_VALUE;
+    /** After so many answers nobody serves any more. */
+    public int goneAfter = Integer.MAX_VALUE;
+    /** Of rollouts, for a list. */
+    public final List<Rollout> all = new ArrayList<>();
 
     private final Server server;
     private @Nullable StatusRuntimeException refusal;
@@ -89,6 +98,10 @@ public final class FakeCoordinator implements AutoCloseable {
 
     private <T> void answer(Object request, StreamObserver<T> to, T answer) {
         requests.add(request);
+        if (requests.size() > goneAfter) {
+            to.onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+            return;
+        }
         if (refusal != null) {
             to.onError(refusal);
             return;
@@ -119,6 +132,14 @@ public final class FakeCoordinator implements AutoCloseable {
         }
 
         @Override
+        public void list(ListRolloutsRequest request, StreamObserver<ListRolloutsResponse> to) {
+            answer(
+                    request,
+                    to,
+                    ListRolloutsResponse.newBuilder().addAllRollouts(all).build());
+        }
+
+        @Override
         public void pause(SteerRequest request, StreamObserver<Rollout> to) {
             answer(request, to, look());
         }
@@ -140,6 +161,11 @@ public final class FakeCoordinator implements AutoCloseable {
         }
 
         @Override
+        public void stopVm(StopVmRequest request, StreamObserver<Vm> to) {
+            answer(request, to, Vm.newBuilder().setId(request.getId()).build());
+        }
+
+        @Override
         public void startVm(StartVmRequest request, StreamObserver<Vm> to) {
             answer(
                     request,
@@ -157,9 +183,12 @@ public final class FakeCoordinator implements AutoCloseable {
             int from = request.getStart().hasAfter()
                     ? Integer.parseInt(request.getStart().getAfter())
                     : 0;
-            List<Event> page = events.subList(from, Math.min(events.size(), from + request.getLimit()));
-            String cursor =
-                    page.isEmpty() ? String.valueOf(from) : page.getLast().getCursor();
+            int looked = (int) Math.min(events.size(), (long) from + Math.min(looksAt, request.getLimit()));
+            List<String> subjects = request.getFilter().getSubjectsList();
+            List<Event> page = events.subList(from, looked).stream()
+                    .filter(event -> subjects.isEmpty() || subjects.contains(event.getSubject()))
+                    .toList();
+            String cursor = String.valueOf(looked);
             answer(
                     request,
                     to,

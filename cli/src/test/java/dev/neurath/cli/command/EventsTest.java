@@ -6,6 +6,7 @@ import dev.neurath.cli.Captured;
 import dev.neurath.cli.ExitCode;
 import dev.neurath.cli.FakeCoordinator;
 import dev.neurath.proto.v1.Event;
+import dev.neurath.proto.v1.Vm;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,23 @@ final class EventsTest {
                     .asString()
                     .contains("vm/a#2500")
                     .contains("event 2500");
+        }
+    }
+
+    @Test
+    void pages_without_a_match_are_read_past() {
+        try (FakeCoordinator node = new FakeCoordinator()) {
+            node.events.addAll(events(100));
+            node.events.add(Event.newBuilder()
+                    .setSubject("vm/late")
+                    .setSequence(1)
+                    .setSentence("at last")
+                    .setCursor("101")
+                    .build());
+            node.vms.add(Vm.newBuilder().setId("late").build());
+            node.looksAt = 10;
+            Captured run = Captured.run("vm", "timeline", "late", "--server", node.address());
+            assertThat(run.out().lines()).singleElement().asString().contains("at last");
         }
     }
 
