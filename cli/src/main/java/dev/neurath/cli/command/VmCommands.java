@@ -49,8 +49,9 @@ public final class VmCommands extends Verb {
     }
 
     @Command(description = "Stop a VM: its QEMU ends, what it held in RAM is gone.")
-    int stop(@Parameters(paramLabel = "VM", description = ID) String id) {
-        StopVmRequest request = StopVmRequest.newBuilder().setId(resolve(id)).build();
+    int stop(@Parameters(paramLabel = "VM", description = "Its whole id.") String id) {
+        // Not a beginning: the VM that was meant may be gone, and then another one is the only one that begins so.
+        StopVmRequest request = StopVmRequest.newBuilder().setId(id).build();
         return print(api().fleet(fleet -> fleet.stopVm(request)));
     }
 

@@ -69,6 +69,16 @@ final class VmCommandsTest {
     }
 
     @Test
+    void a_vm_is_stopped_by_its_whole_id_only() {
+        run("vm", "stop", "d");
+        assertThat(coordinator.requests)
+                .singleElement()
+                .isEqualTo(dev.neurath.proto.v1.StopVmRequest.newBuilder()
+                        .setId("d")
+                        .build());
+    }
+
+    @Test
     void an_unknown_vm_is_an_error() {
         Captured run = run("vm", "show", "mail");
         assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
