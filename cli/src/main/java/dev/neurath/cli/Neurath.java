@@ -76,10 +76,11 @@ public final class Neurath implements AutoCloseable {
     @Option(
             names = "--request-timeout",
             paramLabel = "SECONDS",
-            defaultValue = "15",
+            defaultValue = "30",
             scope = ScopeType.INHERIT,
-            description = "How long one node may take to answer (${DEFAULT-VALUE}).")
-    private int requestTimeoutSeconds = 15;
+            description =
+                    "How long one node may take to answer (${DEFAULT-VALUE}): longer than its own limit for a command, 20.")
+    private int requestTimeoutSeconds = 30;
 
     @Option(
             names = {"-h", "--help"},

@@ -7,6 +7,7 @@ import dev.neurath.cli.live.RolloutFollower;
 import dev.neurath.proto.v1.ApplyRequest;
 import dev.neurath.proto.v1.GetRolloutRequest;
 import dev.neurath.proto.v1.Plan;
+import dev.neurath.proto.v1.PlanRequest;
 import dev.neurath.proto.v1.Rollout;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -63,8 +64,13 @@ public final class ApplyCommand extends Verb implements Callable<Integer> {
 
     private ApplyRequest request() {
         if (source.file != null) {
-            return ApplyRequest.newBuilder()
+            // A request may reach two nodes. A plan has an id and is applied once; a file would be planned anew, on a
+            // fleet that is already on its way.
+            PlanRequest intent = PlanRequest.newBuilder()
                     .setYaml(IntentFiles.rollout(source.file))
+                    .build();
+            return ApplyRequest.newBuilder()
+                    .setPlan(api().rollouts(rollouts -> rollouts.plan(intent)).getPlan())
                     .build();
         }
         Path file = java.util.Objects.requireNonNull(source.plan);
