@@ -16,6 +16,7 @@ import dev.neurath.proto.v1.Rollout.WaveLine;
 import dev.neurath.proto.v1.RolloutsGrpc.RolloutsBlockingStub;
 import dev.neurath.proto.v1.SteerRequest;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.ToIntFunction;
@@ -27,12 +28,18 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rollout", description = "Look at rollouts and steer them.", synopsisSubcommandLabel = "COMMAND")
 public final class RolloutCommands extends Verb {
     private static final String ROLLOUT = "ROLLOUT";
+    private static final Comparator<Rollout> NEWEST_LAST = Comparator.<Rollout>comparingLong(
+                    rollout -> rollout.getStarted().getSeconds())
+            .thenComparingInt(rollout -> rollout.getStarted().getNanos())
+            .thenComparing(Rollout::getId);
     private static final String ID = "Its id, or the beginning of it.";
 
     @Command(description = "All rollouts, newest last.")
     int list() {
-        List<Rollout> rollouts = api().rollouts(stub -> stub.list(ListRolloutsRequest.getDefaultInstance()))
-                .getRolloutsList();
+        List<Rollout> rollouts =
+                api().rollouts(stub -> stub.list(ListRolloutsRequest.getDefaultInstance())).getRolloutsList().stream()
+                        .sorted(NEWEST_LAST)
+                        .toList();
         printer().list("Rollout", rollouts, () -> {
             Table table = new Table(
                     "ROLLOUT",

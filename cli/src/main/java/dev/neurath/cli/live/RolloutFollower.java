@@ -9,6 +9,7 @@ import dev.neurath.cli.output.Printer;
 import dev.neurath.proto.v1.Rollout;
 import dev.neurath.proto.v1.RolloutPhase;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -30,6 +31,7 @@ public final class RolloutFollower {
     private final Printer printer;
     private final boolean silent;
     private boolean farewell = true;
+    private boolean paused;
 
     public RolloutFollower(Console console, Printer printer, boolean silent) {
         this.console = console;
@@ -56,8 +58,14 @@ public final class RolloutFollower {
         try {
             Frames frames = frames();
             while (true) {
-                Rollout rollout = lookPatiently(look);
+                Optional<Rollout> seen = lookPatiently(look, limit == null ? null : left(limit, started));
+                if (seen.isEmpty()) {
+                    console.err().println("neurath: gave up waiting; no node says how " + id + " does");
+                    return ExitCode.GAVE_UP_WAITING;
+                }
+                Rollout rollout = seen.get();
                 frames.show(rollout);
+                sayWhenPaused(rollout);
                 if (hasEnded(rollout.getPhase())) {
                     frames.end(rollout);
                     return exitCode(rollout.getPhase());
@@ -84,15 +92,42 @@ public final class RolloutFollower {
         }
     }
 
-    private Rollout lookPatiently(Supplier<Rollout> look) {
-        long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    private static Duration left(Duration limit, long started) {
+        return limit.minusNanos(System.nanoTime() - started);
+    }
+
+    /** Nothing happens any more until somebody does something: whoever waits has to be told. */
+    private void sayWhenPaused(Rollout rollout) {
+        boolean isPaused = rollout.getPhase() == RolloutPhase.ROLLOUT_PHASE_PAUSED;
+        if (isPaused && !paused) {
+            String id = rollout.getId();
+            console.err()
+                    .println("neurath: " + id + " is PAUSED: " + rollout.getReason() + "   neurath explain " + id
+                            + "   neurath rollout resume " + id + "   neurath rollout abort " + id);
+        }
+        paused = isPaused;
+    }
+
+    /**
+     * @param limit the caller's own, or null
+     * @return empty if no node could be reached for that long
+     */
+    private Optional<Rollout> lookPatiently(Supplier<Rollout> look, @Nullable Duration limit) {
+        Duration longest = limit == null ? PATIENCE : limit;
+        long began = System.nanoTime();
         boolean said = false;
         while (true) {
             try {
-                return look.get();
+                return Optional.of(look.get());
             } catch (CliFailure failure) {
-                if (!failure.isUnreachable() || System.nanoTime() > giveUp) {
+                if (!failure.isUnreachable()) {
                     throw failure;
+                }
+                if (System.nanoTime() - began > longest.toNanos()) {
+                    if (limit == null) {
+                        throw failure;
+                    }
+                    return Optional.empty();
                 }
                 if (!said) {
                     console.err().println("neurath: " + failure.getMessage() + "; trying again");

@@ -112,6 +112,66 @@ final class ExitCodeTest {
     }
 
     @Test
+    void giving_up_is_5_also_when_no_node_can_be_reached_any_more() {
+        coordinator.looks.add(Rollouts.inItsSecondWave());
+        coordinator.goneAfter = 1;
+        Captured run = Captured.run("rollout", "wait", "r-7", "--timeout", "1s", "--server", coordinator.address());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.GAVE_UP_WAITING);
+        assertThat(run.err()).contains("gave up waiting");
+    }
+
+    @Test
+    void whoever_waits_is_told_once_that_a_rollout_is_paused_and_the_ways_out() {
+        Rollout paused = Rollouts.inItsSecondWave().toBuilder()
+                .setPhase(RolloutPhase.ROLLOUT_PHASE_PAUSED)
+                .setReason("LIMIT_FAILURES: 2 of 2")
+                .build();
+        coordinator.looks.add(Rollouts.inItsSecondWave());
+        coordinator.looks.add(paused);
+        coordinator.looks.add(paused);
+        coordinator.looks.add(Rollouts.complete());
+        Captured run = Captured.run("rollout", "wait", "r-7", "--server", coordinator.address());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
+        assertThat(run.err().lines().filter(line -> line.contains("PAUSED")))
+                .singleElement()
+                .asString()
+                .contains("LIMIT_FAILURES: 2 of 2")
+                .contains("neurath rollout resume r-7f3a")
+                .contains("neurath rollout abort r-7f3a");
+    }
+
+    @Test
+    void a_rollout_file_is_planned_first_and_then_applied_by_the_plans_id(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("r.yaml"), ROLLOUT);
+        coordinator.plan = Plan.newBuilder().setId("p-7f3a").setYaml(ROLLOUT).build();
+        coordinator.looks.add(Rollouts.inItsSecondWave());
+        assertThat(Captured.run("apply", "-f", file.toString(), "--server", coordinator.address())
+                        .exitCode())
+                .isEqualTo(ExitCode.OK);
+        assertThat(coordinator.requests)
+                .last()
+                .isEqualTo(dev.neurath.proto.v1.ApplyRequest.newBuilder()
+                        .setPlan(coordinator.plan)
+                        .build());
+    }
+
+    @Test
+    void rollouts_are_listed_by_when_they_were_started() {
+        for (String id : new String[] {"r-c", "r-a", "r-b"}) {
+            coordinator.all.add(Rollouts.inItsSecondWave().toBuilder()
+                    .setId(id)
+                    .setStarted(com.google.protobuf.Timestamp.newBuilder().setSeconds(1_788_249_600L - id.charAt(2)))
+                    .build());
+        }
+        assertThat(Captured.run("rollout", "list", "--server", coordinator.address())
+                        .out()
+                        .lines()
+                        .skip(1)
+                        .map(line -> line.substring(0, 3)))
+                .containsExactly("r-c", "r-b", "r-a");
+    }
+
+    @Test
     void a_watched_apply_is_done_when_the_rollout_is(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("r.yaml"), ROLLOUT);
         coordinator.looks.add(Rollouts.inItsSecondWave());
