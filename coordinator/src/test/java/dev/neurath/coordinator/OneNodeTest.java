@@ -43,6 +43,9 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.ClientCalls;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -181,6 +184,26 @@ class OneNodeTest {
         assertThat(refusal(stale).getCode()).isEqualTo("STALE_PLAN");
         assertThat(stale.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
         assertThat(plan("same", "same-1", "same-2").getSkippedList())
+                .anyMatch(skip -> skip.getRefusal().getCode().equals("HELD_BY_OWNER"));
+    }
+
+    @Test
+    void nothing_is_decided_from_a_view_that_a_transaction_left_open_elsewhere_holds_back() throws Exception {
+        fleet.startVms("h1", "late-1", "late-2");
+        try (Connection open = DriverManager.getConnection(fleet.database().jdbcUrl());
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("select pg_current_xact_id()");
+            fleet.fleet()
+                    .holdVm(HoldVmRequest.newBuilder()
+                            .setId("late-2")
+                            .setReason("month's end")
+                            .build());
+            StatusRuntimeException old = refused(() -> plan("late", "late-1", "late-2"));
+            assertThat(old.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            open.rollback();
+        }
+        assertThat(plan("late", "late-1", "late-2").getSkippedList())
                 .anyMatch(skip -> skip.getRefusal().getCode().equals("HELD_BY_OWNER"));
     }
 

@@ -102,9 +102,10 @@ public final class FleetProjection implements AutoCloseable {
     public boolean catchUp(Duration longest) throws InterruptedException {
         long before = System.nanoTime();
         // The database is waited for with more patience than a reader has.
-        CompletableFuture<FeedCursor> latest = CompletableFuture.supplyAsync(log::latest, ASKING);
+        // Not the end of what can be read: a row behind another node's open transaction is durable and counts.
+        CompletableFuture<FeedCursor> committed = CompletableFuture.supplyAsync(log::committed, ASKING);
         try {
-            FeedCursor wanted = latest.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+            FeedCursor wanted = committed.get(longest.toNanos(), TimeUnit.NANOSECONDS);
             return await(wanted, longest.minusNanos(System.nanoTime() - before));
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("Whether this node's view is fresh cannot be told: {}", String.valueOf(e.getMessage()));

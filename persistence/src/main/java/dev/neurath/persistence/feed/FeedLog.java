@@ -30,6 +30,8 @@ public final class FeedLog {
             + " and (xid, ord) > (?::text::xid8, ?) order by xid, ord limit ?";
     private static final String LATEST = "select xid::text::bigint, ord from neurath.event where " + SETTLED
             + " order by xid desc, ord desc limit 1";
+    private static final String COMMITTED =
+            "select xid::text::bigint, ord from neurath.event order by xid desc, ord desc limit 1";
     // A loose index scan: one index probe per entity instead of one row per event.
     private static final String ENTITY_IDS = "with recursive ids(id) as ("
             + " (select persistence_id from neurath.event where persistence_id >= ? and persistence_id < ?"
@@ -52,9 +54,21 @@ public final class FeedLog {
 
     /** The place after all that can be read now. */
     public FeedCursor latest() {
+        return end(LATEST);
+    }
+
+    /**
+     * The place after all that is committed, also where it cannot be read yet because an older transaction is still open: whoever has read up to here
+     * has seen every event that was durable when this was asked.
+     */
+    public FeedCursor committed() {
+        return end(COMMITTED);
+    }
+
+    private FeedCursor end(String query) {
         return database.run("reading the end of the feed", connection -> {
             try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(LATEST)) {
+                    ResultSet row = statement.executeQuery(query)) {
                 return row.next() ? new FeedCursor(row.getLong(1), row.getLong(2)) : FeedCursor.START;
             }
         });

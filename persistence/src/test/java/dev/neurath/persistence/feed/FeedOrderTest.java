@@ -75,13 +75,18 @@ class FeedOrderTest {
     @Test
     void a_row_behind_an_open_transaction_is_held_back_until_that_one_ends() throws Exception {
         database.reachable();
+        FeedCursor committed;
         try (Connection slow = DriverManager.getConnection(url)) {
             slow.setAutoCommit(false);
             insert(slow, "vm|slow", 1);
             write("vm|fast", 1, new Random(1));
             assertThat(feed.read(FeedCursor.START, 10)).isEmpty();
+            assertThat(feed.latest()).isEqualTo(FeedCursor.START);
+            committed = feed.committed();
+            assertThat(committed).isGreaterThan(FeedCursor.START);
             slow.commit();
         }
+        assertThat(feed.latest()).isGreaterThanOrEqualTo(committed);
         assertThat(feed.read(FeedCursor.START, 10))
                 .extracting(FeedRow::persistenceId)
                 .startsWith("vm|slow")
