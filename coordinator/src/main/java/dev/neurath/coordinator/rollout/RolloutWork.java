@@ -15,6 +15,7 @@ import dev.neurath.vm.VmActors;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,12 @@ public final class RolloutWork implements RolloutPorts {
             if (!projection.catchUp(readPatience)) {
                 return; // Asked again by the rollout's own repetition, when this node's view may be fresh.
             }
+            if (projection.read(fleet -> fleet.rollout(back)).isPresent()) {
+                // Applied before, and the answer was lost: planned anew, on a fleet on its way back, it would be
+                // another plan.
+                answer(rollout, back, null);
+                return;
+            }
             Planned planned = projection.read(fleet -> planner.back(done, new HashSet<>(wanted), fleet));
             switch (planned) {
                 case Planned.Refused refused -> answer(rollout, back, refused.refusal());
@@ -83,12 +90,22 @@ public final class RolloutWork implements RolloutPorts {
     }
 
     private void applied(RolloutId rollout, RolloutId back, EntityReply reply) {
-        switch (reply) {
-            case EntityReply.Accepted accepted -> answer(rollout, back, null);
-            case EntityReply.Refused refused -> answer(rollout, back, refused.refusal());
-            case EntityReply.Unavailable unavailable ->
-                LOG.warn("Whether rollout {} was applied is not known: {}", back, unavailable.reason());
+        if (reply instanceof EntityReply.Unavailable unavailable) {
+            LOG.warn("Whether rollout {} was applied is not known: {}", back, unavailable.reason());
         }
+        answered(back, reply).ifPresent(answer -> entities.tellRollout(rollout, answer));
+    }
+
+    /** @return empty if it is not known whether the way back runs; the rollout then asks again */
+    static Optional<RolloutCommand.RevertAnswer> answered(RolloutId back, EntityReply reply) {
+        return switch (reply) {
+            case EntityReply.Accepted accepted -> Optional.of(new RolloutCommand.RevertAnswer(back, null));
+            // Its id is made for this one way back: what exists under it was applied by an earlier asking.
+            case EntityReply.Refused refused ->
+                Optional.of(new RolloutCommand.RevertAnswer(
+                        back, refused.refusal().code().equals("ROLLOUT_EXISTS") ? null : refused.refusal()));
+            case EntityReply.Unavailable unavailable -> Optional.empty();
+        };
     }
 
     private void answer(RolloutId rollout, RolloutId back, @Nullable Refusal refusal) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.coordinator.rollout;
+
+import org.jspecify.annotations.NullMarked;
