@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.Member;
@@ -25,8 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings this node into the one cluster of its fleet and keeps its place in the directory.
  *
- * <p>Exactly one node founds the cluster; which, the directory in the database decides. With seeds it is Pekko's own joining, and the first seed
- * founds.
+ * <p>Exactly one node founds the cluster; which, the directory in the database decides.
  *
  * <p>A node that the directory calls superseded ends: another cluster writes this fleet's journal now.
  */
@@ -41,7 +39,6 @@ final class Membership implements AutoCloseable {
 
     private final ActorSystem<?> system;
     private final Cluster cluster;
-    private final List<Endpoint> seeds;
     private final NodeDirectory directory;
     private final ScheduledExecutorService steps = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("neurath-membership").factory());
@@ -50,10 +47,9 @@ final class Membership implements AutoCloseable {
     private boolean recorded;
     private volatile boolean superseded;
 
-    Membership(ActorSystem<?> system, List<Endpoint> seeds, NodeDirectory directory) {
+    Membership(ActorSystem<?> system, NodeDirectory directory) {
         this.system = system;
         this.cluster = Cluster.get(system);
-        this.seeds = List.copyOf(seeds);
         this.directory = directory;
         this.joinedAt = System.nanoTime() - ASK_AGAIN.toNanos();
     }
@@ -103,12 +99,6 @@ final class Membership implements AutoCloseable {
         if (System.nanoTime() - joinedAt < ASK_AGAIN.toNanos()) {
             return;
         }
-        if (!seeds.isEmpty()) {
-            joinedAt = System.nanoTime();
-            cluster.manager()
-                    .tell(new JoinSeedNodes(seeds.stream().map(this::address).toList()));
-            return;
-        }
         switch (directory.seek()) {
             case Seat.Found found -> {
                 LOG.info("Founding the cluster at {}", cluster.selfMember().address());
@@ -141,10 +131,6 @@ final class Membership implements AutoCloseable {
             addresses.add(member.address().toString());
         }
         return addresses;
-    }
-
-    private Address address(Endpoint seed) {
-        return Address.apply("pekko", system.name(), seed.host(), seed.port());
     }
 
     @Override

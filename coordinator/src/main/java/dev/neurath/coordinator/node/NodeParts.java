@@ -114,8 +114,7 @@ final class NodeParts implements AutoCloseable {
                 new RolloutsApi(entities, planner, reads, clock, commandPatience),
                 feed,
                 link);
-        var membership =
-                new Membership(system, settings.seeds(), new NodeDirectory(control, nodeName, Membership.SILENCE));
+        var membership = new Membership(system, new NodeDirectory(control, nodeName, Membership.SILENCE));
         membership.start();
         readiness.require("cluster", membership::missing);
         readiness.require("database", () -> control.reachable() ? Optional.empty() : Optional.of("it does not answer"));

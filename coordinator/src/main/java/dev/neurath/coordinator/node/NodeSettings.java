@@ -28,7 +28,6 @@ public record NodeSettings(
         Endpoint api,
         Endpoint http,
         Endpoint cluster,
-        List<Endpoint> seeds,
         FleetId fleet,
         boolean plaintext,
         Config config) {
@@ -57,7 +56,7 @@ public record NodeSettings(
     }
 
     NodeSettings withAddresses(Endpoint newApi, Endpoint newHttp, Endpoint newCluster) {
-        return new NodeSettings(state, database, newApi, newHttp, newCluster, seeds, fleet, plaintext, config);
+        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, plaintext, config);
     }
 
     Duration duration(String path) {
@@ -71,9 +70,6 @@ public record NodeSettings(
                 endpoint(config, "neurath.api.address"),
                 endpoint(config, "neurath.http.address"),
                 endpoint(config, "neurath.cluster.address"),
-                config.getStringList("neurath.cluster.seeds").stream()
-                        .map(Endpoint::parse)
-                        .toList(),
                 new FleetId(config.getString("neurath.fleet")),
                 config.getBoolean("neurath.plaintext"),
                 config);
