@@ -91,10 +91,18 @@ public final class FleetFacts {
                 .toList();
     }
 
-    /** @param before changes after this are too fresh to conclude from */
-    public boolean isElsewhereOrGone(VmId id, HostId host, Instant before) {
+    /**
+     * Whether a VM on a host's list is there no more, nor about to be: a VM that is started again is placed first.
+     *
+     * @param before changes after this are too fresh to conclude from
+     */
+    public boolean mayBeForgotten(VmId id, HostId host, Instant before) {
         VmEntry vm = fold.vms.get(id);
+        HostEntry entry = fold.hosts.get(host);
+        Instant placed = entry == null ? null : entry.placed().get(id);
         return vm != null
+                && placed != null
+                && placed.isBefore(before)
                 && vm.since().isBefore(before)
                 && (vm.state().phase() == VmPhase.GONE
                         || !host.equals(vm.state().host()));

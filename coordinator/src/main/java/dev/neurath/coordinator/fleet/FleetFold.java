@@ -15,6 +15,7 @@ import dev.neurath.model.rollout.RolloutState;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmState;
 import java.time.Instant;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -45,8 +46,10 @@ final class FleetFold {
             case HostEvent e ->
                 hosts.compute(
                         new HostId(subject.id()),
-                        (id, entry) ->
-                                (entry == null ? new HostEntry(HostState.initial(id, fleet), at) : entry).and(e, at));
+                        (id, entry) -> (entry == null
+                                        ? new HostEntry(HostState.initial(id, fleet), at, Map.of())
+                                        : entry)
+                                .and(e, at));
             case RolloutEvent e ->
                 rollouts.compute(
                         new RolloutId(subject.id()),

@@ -9,8 +9,6 @@ import dev.neurath.model.host.HostPhase;
 import dev.neurath.model.rollout.RolloutState;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.Behavior;
@@ -32,7 +30,7 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * <p>What is unfinished it reads from this node's view of the feed; one that is a moment behind is made up for by the next round.
  */
 public final class Waker extends AbstractBehavior<Waker.Message> {
-    /** A VM must have been gone for this long before its host forgets it: a start of the same id may be on its way. */
+    /** A VM must have been gone, and on its host's list, for this long before that host forgets it: a start of the same id may be on its way. */
     private static final Duration FORGET_AFTER = Duration.ofSeconds(15);
 
     private static final Duration STEP = Duration.ofMillis(100);
@@ -71,7 +69,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     private final Settings settings;
     private final Clock clock;
     private final TimerScheduler<Message> timers;
-    private final ArrayDeque<Runnable> due = new ArrayDeque<>();
+    private final WakeQueue due = new WakeQueue();
 
     private Waker(
             ActorContext<Message> context,
@@ -111,24 +109,23 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     }
 
     private Behavior<Message> member(MemberGone message) {
-        return message.event() instanceof ClusterEvent.MemberRemoved ? round() : this;
+        return message.event() instanceof ClusterEvent.MemberRemoved ? roundAnew() : this;
     }
 
     private Behavior<Message> round() {
-        due.clear();
-        due.addAll(projection.read(this::unfinished));
-        if (!due.isEmpty()) {
-            getContext().getLog().debug("Waking {} entities that are unfinished", due.size());
-        }
+        due.begin(() -> projection.read(this::unfinished));
         return step();
+    }
+
+    /** Whom the round that is under way has woken already may have lived on the node that is gone. */
+    private Behavior<Message> roundAnew() {
+        due.again();
+        return round();
     }
 
     private Behavior<Message> step() {
         long many = Math.max(1, settings.perSecond() * STEP.toMillis() / 1000);
-        for (long woken = 0; woken < many && !due.isEmpty(); woken++) {
-            due.remove().run();
-        }
-        if (!due.isEmpty()) {
+        if (due.run(many)) {
             timers.startSingleTimer(Step.INSTANCE, STEP);
         }
         return this;
@@ -139,15 +136,15 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         if (!fleet.budget().tokens().isEmpty()) {
             wake.add(sleepers::budget);
         }
-        for (VmId vm : fleet.vmsUnfinished()) {
-            wake.add(() -> sleepers.vm(vm));
-        }
+        // Few, and each of them moves many VMs.
         for (RolloutState rollout : fleet.rollouts()) {
             if (isUnfinished(rollout)) {
                 wake.add(() -> sleepers.rollout(rollout.id()));
             }
         }
-        Instant longAgo = clock.instant().minus(FORGET_AFTER);
+        for (VmId vm : fleet.vmsUnfinished()) {
+            wake.add(() -> sleepers.vm(vm));
+        }
         fleet.hosts().forEach(host -> {
             HostId id = host.state().id();
             // One that is connected has an agent to lose; one declared dead may have VMs left to tell.
@@ -155,12 +152,23 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
                 wake.add(() -> sleepers.host(id));
             }
             for (VmId vm : host.state().vms()) {
-                if (fleet.isElsewhereOrGone(vm, id, longAgo)) {
-                    wake.add(() -> sleepers.forget(id, vm));
+                if (mayBeForgotten(fleet, id, vm)) {
+                    wake.add(() -> forget(id, vm));
                 }
             }
         });
         return wake;
+    }
+
+    /** Looked at again: in the queue it may have been placed and started anew. */
+    private void forget(HostId host, VmId vm) {
+        if (projection.read(fleet -> mayBeForgotten(fleet, host, vm))) {
+            sleepers.forget(host, vm);
+        }
+    }
+
+    private boolean mayBeForgotten(FleetFacts fleet, HostId host, VmId vm) {
+        return fleet.mayBeForgotten(vm, host, clock.instant().minus(FORGET_AFTER));
     }
 
     private static boolean isUnfinished(RolloutState rollout) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.coordinator.fleet;
+
+import org.jspecify.annotations.NullMarked;
