@@ -195,6 +195,7 @@ public final class FakeCoordinator implements AutoCloseable {
                     ListEventsResponse.newBuilder()
                             .addAllEvents(page)
                             .setCursor(cursor)
+                            .setMore(looked < events.size())
                             .build());
         }
 

@@ -72,7 +72,8 @@ final class EventReader {
             boolean stuck = answer.getCursor().isEmpty()
                     || (from.hasAfter() && from.getAfter().equals(answer.getCursor()));
             // A page without a match is no end: the node looks at so many rows at a time.
-            if (stuck || (limit > 0 && printed >= limit)) {
+            boolean over = answer.getEventsCount() == 0 && !answer.getMore();
+            if (over || stuck || (limit > 0 && printed >= limit)) {
                 return ExitCode.OK;
             }
             from = after(answer.getCursor());

@@ -127,7 +127,7 @@ public final class EventFeedApi extends EventFeedGrpc.EventFeedImplBase {
                 looked++;
             }
         }
-        return answer.setCursor(source.cursor(place).toString()).build();
+        return answer.setCursor(source.cursor(place).toString()).setMore(more).build();
     }
 
     private static StatusRuntimeException unavailable(RuntimeException e) {
