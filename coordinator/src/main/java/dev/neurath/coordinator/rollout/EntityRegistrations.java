@@ -64,8 +64,7 @@ public final class EntityRegistrations implements KryoRegistration {
                 .add(520, RolloutCommand.Retry.class)
                 .add(521, RolloutCommand.Revert.class)
                 .add(522, RolloutCommand.RevertAnswer.class)
-                .add(523, RolloutCommand.Frozen.class)
-                .add(524, RolloutCommand.Thawed.class)
+                // 523 and 524 were in use.
                 .add(530, BudgetCommand.Acquire.class)
                 .add(531, BudgetCommand.Release.class)
                 .add(532, BudgetCommand.FreezeFleet.class)

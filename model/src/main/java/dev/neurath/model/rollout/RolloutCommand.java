@@ -56,10 +56,4 @@ public sealed interface RolloutCommand {
 
     /** Answers {@link RolloutEffect.StartRevert}; {@code refusal} null = the rollout back was applied. */
     record RevertAnswer(RolloutId rollout, @Nullable Refusal refusal) implements RolloutCommand {}
-
-    /** The fleet was frozen: what waits goes on waiting, by the budget's refusals. */
-    record Frozen() implements RolloutCommand {}
-
-    /** The fleet was thawed, or room came free in the budget. */
-    record Thawed() implements RolloutCommand {}
 }

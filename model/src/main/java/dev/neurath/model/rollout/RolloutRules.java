@@ -93,8 +93,6 @@ public final class RolloutRules {
             case RolloutCommand.VmEnded ended -> vmEnded(rollout, ended, now);
             case RolloutCommand.VmRefused refused -> vmRefused(rollout, refused, now);
             case RolloutCommand.Tick tick -> onTick(rollout, now);
-            case RolloutCommand.Thawed thawed -> onTick(rollout, now);
-            case RolloutCommand.Frozen frozen -> Decision.ignore();
             case RolloutCommand.PauseRollout pause -> Steering.pause(rollout, pause, now);
             case RolloutCommand.Resume resume -> Steering.resume(rollout, resume, now);
             case RolloutCommand.Promote promote -> Steering.promote(rollout, promote, now);
@@ -119,19 +117,6 @@ public final class RolloutRules {
             return true;
         });
         effects.addAll(waitingFor(rollout, now));
-        return effects;
-    }
-
-    /** The tokens of every VM that has ended, to be given back once more after a recovery. */
-    public static List<RolloutEffect> tokensToGiveBack(RolloutState rollout) {
-        var effects = new ArrayList<RolloutEffect>();
-        VmLines lines = rollout.lines();
-        for (int i = 0; i < lines.size(); i++) {
-            VmLine line = lines.get(i);
-            if (line.attemptNumber() > 0 && line.progress() != Progress.IN_FLIGHT) {
-                effects.add(new RolloutEffect.ReleaseToken(lines.assignment(i).vm(), line.attemptNumber()));
-            }
-        }
         return effects;
     }
 

@@ -198,8 +198,20 @@ final class Steering {
                 return notHere(rollout, vm);
             }
         }
-        boolean nothing = standing(rollout, revert.vms(), 0, Progress.UPGRADED, Progress.IN_FLIGHT)
-                .isEmpty();
+        boolean going = switch (rollout.phase()) {
+            case RUNNING, BAKING, PAUSED -> true;
+            case ABSENT, ABORTING, COMPLETE, ABORTED, FAILED -> false;
+        };
+        if (going && !revert.vms().isEmpty()) {
+            // Taking a few VMs back would end the rollout for all the others, which nobody asked for.
+            return Decision.refuse(
+                    "ROLLOUT_" + rollout.phase(),
+                    "Rollout %s is %s: single VMs can be taken back once it has ended."
+                            .formatted(rollout.id(), rollout.phase()),
+                    "neurath rollout abort %s, then revert; or wait until it has ended".formatted(rollout.id()));
+        }
+        boolean nothing = standing(rollout, revert.vms(), 0, Progress.IN_FLIGHT).isEmpty()
+                && standing(rollout, revert.vms(), 0, backFrom(revert.vms())).isEmpty();
         if (nothing) {
             return Decision.refuse(
                     "NOTHING_TO_REVERT",
@@ -207,10 +219,6 @@ final class Steering {
                     SHOW + rollout.id());
         }
         var requested = new RolloutEvent.RevertRequested(wayBack(rollout), revert.vms(), revert.by(), now);
-        boolean going = switch (rollout.phase()) {
-            case RUNNING, BAKING, PAUSED -> true;
-            case ABSENT, ABORTING, COMPLETE, ABORTED, FAILED -> false;
-        };
         return going
                 ? RolloutRules.then(
                         rollout,
@@ -233,7 +241,14 @@ final class Steering {
 
     /** @return what a way back takes, now that nothing is in flight any more */
     static List<VmId> toRevert(RolloutState rollout, RolloutState.Revert revert) {
-        return standing(rollout, revert.vms(), 0, Progress.UPGRADED);
+        return standing(rollout, revert.vms(), 0, backFrom(revert.vms()));
+    }
+
+    /** A guest that fell silent is taken back only by name; the plan takes it once it was released. */
+    private static Progress[] backFrom(List<VmId> named) {
+        return named.isEmpty()
+                ? new Progress[] {Progress.UPGRADED}
+                : new Progress[] {Progress.UPGRADED, Progress.QUARANTINED};
     }
 
     private static List<VmId> upgraded(RolloutState rollout, int fromWave) {

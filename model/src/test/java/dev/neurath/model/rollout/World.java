@@ -152,10 +152,8 @@ final class World {
             return;
         }
         BudgetRules.effectsDue(stoppedBudget).forEach(this::run);
-        stoppedRollouts.forEach((id, rollout) -> {
-            RolloutRules.effectsDue(rollout, now).forEach(effect -> run(id, effect));
-            RolloutRules.tokensToGiveBack(rollout).forEach(effect -> run(id, effect));
-        });
+        stoppedRollouts.forEach(
+                (id, rollout) -> RolloutRules.effectsDue(rollout, now).forEach(effect -> run(id, effect)));
     }
 
     /** What actors do from time to time and after a crash: everything that is due, again. */
@@ -163,9 +161,6 @@ final class World {
         BudgetRules.effectsDue(budget).forEach(this::run);
         rollouts.forEach((id, rollout) -> {
             RolloutRules.effectsDue(rollout, now).forEach(effect -> run(id, effect));
-            if (random.nextInt(5) == 0) {
-                RolloutRules.tokensToGiveBack(rollout).forEach(effect -> run(id, effect));
-            }
             onTheWay.add(new Message.ToRollout(id, new RolloutCommand.Tick()));
         });
         vms.values().forEach(vm -> VmRules.effectsDue(vm).forEach(effect -> run(vm.id(), effect)));
