@@ -251,6 +251,9 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
             }
             case FloorsUnknown unknown -> {
                 if (reached != null && reached.session().equals(unknown.session())) {
+                    // The whole host waits for one VM: an agent with a new log takes its floors once, and without this
+                    // VM's one would carry out an old order of it.
+                    context.getLog().warn("Host {} is not welcomed: {}", id, unknown.reason());
                     reached.agent().tell(new AgentSession.TryElsewhere(unknown.reason()));
                 }
                 yield Effect().none();

@@ -16,6 +16,7 @@ import dev.neurath.proto.v1.OrderMessage;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -39,9 +40,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class AgentLinkClient {
     private static final Logger LOG = LoggerFactory.getLogger(AgentLinkClient.class);
-    private static final Duration WELCOME_LIMIT = Duration.ofSeconds(5);
+    /** A node that is stopped takes a connection and says nothing on it. */
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+    /** Longer than a node's own limit (neurath.agent-link.hello-timeout), so that it can say what it waits for. */
+    private static final Duration WELCOME_LIMIT = Duration.ofSeconds(35);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    /** Between two dials of a fleet that does not want this agent. */
+    private static final Duration LONGEST_PAUSE_UNWANTED = Duration.ofSeconds(30);
     /** Unacknowledged facts are repeated this often: acknowledgements can be lost with a node that hands a VM over to another. */
     private static final Duration REPEAT = Duration.ofSeconds(2);
 
@@ -59,7 +66,9 @@ public final class AgentLinkClient {
 
         void releases(ReleaseCatalog releases);
 
-        /** The fleet does not want this agent; trying again changes nothing until somebody changes something. */
+        /**
+         * The fleet does not want this agent; trying again changes nothing until somebody changes something. Told once for each reason in a row.
+         */
         void turnedAway(Status status);
     }
 
@@ -69,6 +78,9 @@ public final class AgentLinkClient {
     private final Receiver receiver;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread thread;
+    private volatile boolean unwanted;
+    /** Why the fleet did not want this agent the last time, or empty. */
+    private volatile String told = "";
 
     /** @param nodes HOST:PORT of coordinator nodes */
     public AgentLinkClient(List<String> nodes, Supplier<Hello> hello, FactOutbox outbox, Receiver receiver) {
@@ -94,7 +106,9 @@ public final class AgentLinkClient {
         for (int turn = 0; !closed.get(); turn++) {
             String node = nodes.get(turn % nodes.size());
             try {
-                pause = attempted(node) ? FIRST_PAUSE : longer(pause);
+                boolean served = attempted(node);
+                pause = served ? FIRST_PAUSE : longer(pause);
+                told = served ? "" : told;
                 TimeUnit.NANOSECONDS.sleep(pause.toNanos());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -113,16 +127,27 @@ public final class AgentLinkClient {
         }
     }
 
-    private static Duration longer(Duration pause) {
+    private Duration longer(Duration pause) {
         Duration doubled = pause.multipliedBy(2);
-        return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        Duration longest = unwanted ? LONGEST_PAUSE_UNWANTED : LONGEST_PAUSE;
+        return doubled.compareTo(longest) > 0 ? longest : doubled;
+    }
+
+    private void turnedAway(Status status) {
+        unwanted = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        String reason = String.valueOf(status.getDescription());
+        if (!reason.equals(told)) {
+            told = reason;
+            receiver.turnedAway(status);
+        }
     }
 
     /** @return true if a session was opened, whatever became of it */
     private boolean serve(String node) throws InterruptedException {
         ManagedChannel channel =
                 NettyChannelBuilder.forTarget(node).usePlaintext().build();
-        var session = new Session(node);
+        var session = new Session(node, channel);
+        unwanted = false;
         try {
             AgentLinkGrpc.newStub(channel).connect(session);
             session.send(FromAgent.newBuilder().setHello(hello.get()).build());
@@ -152,6 +177,7 @@ public final class AgentLinkClient {
     /** One stream to one node. */
     private final class Session implements ClientResponseObserver<FromAgent, ToAgent> {
         private final String node;
+        private final ManagedChannel channel;
         private final CompletableFuture<Welcome> welcome = new CompletableFuture<>();
         private final CompletableFuture<Status> end = new CompletableFuture<>();
         private final Object sending = new Object();
@@ -159,8 +185,9 @@ public final class AgentLinkClient {
         private volatile String id = "";
         private volatile long heardNanos = System.nanoTime();
 
-        Session(String node) {
+        Session(String node, ManagedChannel channel) {
             this.node = node;
+            this.channel = channel;
         }
 
         @Override
@@ -179,7 +206,7 @@ public final class AgentLinkClient {
         private boolean run() throws InterruptedException {
             Welcome welcomed;
             try {
-                welcomed = welcome.get(WELCOME_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                welcomed = awaitWelcome();
             } catch (TimeoutException | ExecutionException e) {
                 LOG.info("No session with {}: {}", node, end.getNow(Status.DEADLINE_EXCEEDED));
                 return false;
@@ -204,6 +231,18 @@ public final class AgentLinkClient {
                 awaitEnd(Duration.ofMillis(Math.max(100, silence.toMillis() / 4)));
             }
             return true;
+        }
+
+        private Welcome awaitWelcome() throws InterruptedException, ExecutionException, TimeoutException {
+            try {
+                return welcome.get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (channel.getState(false) != ConnectivityState.READY) {
+                    throw e;
+                }
+                // It is there, and asks this host's VMs for their floors.
+                return welcome.get(WELCOME_LIMIT.minus(ANSWER_LIMIT).toMillis(), TimeUnit.MILLISECONDS);
+            }
         }
 
         private void awaitEnd(Duration limit) throws InterruptedException {
@@ -263,12 +302,13 @@ public final class AgentLinkClient {
         @Override
         public void onError(Throwable failure) {
             Status status = Status.fromThrowable(failure);
-            end(status);
             switch (status.getCode()) {
                 case PERMISSION_DENIED, FAILED_PRECONDITION, ALREADY_EXISTS, INVALID_ARGUMENT, UNAUTHENTICATED ->
-                    receiver.turnedAway(status);
+                    turnedAway(status);
                 default -> {}
             }
+            // Last: the thread that dials goes on.
+            end(status);
         }
 
         @Override

@@ -6,21 +6,90 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
+import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.FromAgent;
+import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.ReleaseCatalog;
+import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
+import io.grpc.Grpc;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(60)
 class AgentLinkClientTest {
-    /** Nothing comes down a line that never stands. */
-    private static final class Unreached implements AgentLinkClient.Receiver {
+    private final List<String> reasons = new CopyOnWriteArrayList<>();
+
+    @Test
+    void a_fleet_that_does_not_want_the_agent_says_so_once_for_each_reason() throws Exception {
+        var dialed = new CountDownLatch(5);
+        Server node = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .addService(new AgentLinkGrpc.AgentLinkImplBase() {
+                    @Override
+                    public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> agent) {
+                        String reason = dialed.getCount() > 2 ? "OTHER_FLEET" : "LINK_VERSION";
+                        agent.onError(Status.FAILED_PRECONDITION
+                                .withDescription(reason)
+                                .asRuntimeException());
+                        dialed.countDown();
+                        return new Ignored();
+                    }
+                })
+                .build()
+                .start();
+        var client = new AgentLinkClient(
+                List.of("127.0.0.1:" + node.getPort()), Hello::getDefaultInstance, new FactOutbox(1), new Told());
+        try {
+            client.start();
+            assertThat(dialed.await(40, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            client.close();
+            node.shutdownNow();
+        }
+        assertThat(reasons).containsExactly("OTHER_FLEET", "LINK_VERSION");
+    }
+
+    @Test
+    void a_host_whose_facts_cannot_be_read_now_dials_again() throws Exception {
+        var dialled = new CountDownLatch(3);
+        var client = new AgentLinkClient(
+                List.of("127.0.0.1:1"),
+                () -> {
+                    dialled.countDown();
+                    throw new UncheckedIOException("no facts", new IOException("out of descriptors"));
+                },
+                new FactOutbox(1),
+                new Told());
+        client.start();
+        try {
+            assertThat(dialled.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            client.close();
+        }
+    }
+
+    private static final class Ignored implements StreamObserver<FromAgent> {
+        @Override
+        public void onNext(FromAgent message) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+
+    private final class Told implements AgentLinkClient.Receiver {
         @Override
         public void welcomed(Welcome welcome) {}
 
@@ -37,25 +106,8 @@ class AgentLinkClientTest {
         public void releases(ReleaseCatalog releases) {}
 
         @Override
-        public void turnedAway(Status status) {}
-    }
-
-    @Test
-    void a_host_whose_facts_cannot_be_read_now_dials_again() throws Exception {
-        var dialled = new CountDownLatch(3);
-        var client = new AgentLinkClient(
-                List.of("127.0.0.1:1"),
-                () -> {
-                    dialled.countDown();
-                    throw new UncheckedIOException("no facts", new IOException("out of descriptors"));
-                },
-                new FactOutbox(1),
-                new Unreached());
-        client.start();
-        try {
-            assertThat(dialled.await(30, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            client.close();
+        public void turnedAway(Status status) {
+            reasons.add(String.valueOf(status.getDescription()));
         }
     }
 }
