@@ -96,7 +96,8 @@ final class Explanations {
             case CONNECTED -> "Its agent is connected.";
             case UNREACHABLE -> {
                 can.add("look at the host and at its agent's log");
-                can.add("neurath host release " + host.id() + " --declare-dead   # only if you know that it is dead");
+                can.add("neurath host declare-dead " + host.id()
+                        + " --evidence 'powered off'   # only if you know that it is dead");
                 yield "Its agent does not call any more.";
             }
             case DECLARED_DEAD ->

@@ -103,8 +103,8 @@ final class VmExplanation {
             case LOST -> commands.add("neurath vm release " + id + "   # gives up the evidence");
             case UNCERTAIN -> {
                 commands.add("neurath host show " + vm.host());
-                commands.add(
-                        "neurath host release " + vm.host() + " --declare-dead   # only if you know that it is dead");
+                commands.add("neurath host declare-dead " + vm.host()
+                        + " --evidence 'powered off'   # only if you know that it is dead");
             }
             case STEADY -> {
                 if (vm.hold() != null) {
