@@ -94,8 +94,8 @@ public final class HostCommands extends Verb {
                 "CORDONED",
                 "VMS",
                 "CPUS",
-                "FREE MEMORY",
-                "FREE FOR RAM FILES",
+                "FREE AT CONNECT",
+                "FOR RAM FILES AT CONNECT",
                 "ACCEL",
                 "SINCE",
                 "LABELS");
@@ -122,8 +122,9 @@ public final class HostCommands extends Verb {
                 .line("VMs", String.valueOf(host.getVms()))
                 .line(
                         "Memory",
-                        Words.bytes(facts.getFreeMemoryBytes()) + " free of " + Words.bytes(facts.getMemoryBytes()))
-                .line("For RAM files", Words.bytes(facts.getFreeRamFilesBytes()) + " free")
+                        Words.bytes(facts.getFreeMemoryBytes()) + " free when its agent connected, of "
+                                + Words.bytes(facts.getMemoryBytes()))
+                .line("For RAM files", Words.bytes(facts.getFreeRamFilesBytes()) + " free when its agent connected")
                 .line("CPUs", facts.getCpus() + " (" + facts.getAccel() + ")")
                 .line("Kernel", facts.getKernel())
                 .line("Labels", labels(facts.getLabelsMap()))
