@@ -16,6 +16,7 @@ import dev.neurath.proto.v1.Rollout.WaveLine;
 import dev.neurath.proto.v1.RolloutsGrpc.RolloutsBlockingStub;
 import dev.neurath.proto.v1.SteerRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -28,9 +29,10 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rollout", description = "Look at rollouts and steer them.", synopsisSubcommandLabel = "COMMAND")
 public final class RolloutCommands extends Verb {
     private static final String ROLLOUT = "ROLLOUT";
-    private static final Comparator<Rollout> NEWEST_LAST = Comparator.<Rollout>comparingLong(
-                    rollout -> rollout.getStarted().getSeconds())
-            .thenComparingInt(rollout -> rollout.getStarted().getNanos())
+    private static final Comparator<Rollout> NEWEST_LAST = Comparator.<Rollout, Instant>comparing(
+                    rollout -> Instant.ofEpochSecond(
+                            rollout.getStarted().getSeconds(),
+                            rollout.getStarted().getNanos()))
             .thenComparing(Rollout::getId);
     private static final String ID = "Its id, or the beginning of it.";
 
