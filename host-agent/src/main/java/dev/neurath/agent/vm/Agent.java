@@ -135,6 +135,8 @@ public final class Agent {
     public void close() throws IOException, InterruptedException {
         link.close();
         vms.awaitPauses(PAUSE_LIMIT);
+        // What is being done to a VM is done to its end with everything that it uses.
+        vms.close();
         exits.close();
         health.close();
         qmp.close();

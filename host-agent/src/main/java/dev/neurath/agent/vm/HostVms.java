@@ -111,6 +111,13 @@ public final class HostVms implements AgentLinkClient.Receiver {
         }
     }
 
+    /** What is being done to each VM ends first; what was not begun is left to the next start. */
+    void close() throws InterruptedException {
+        for (Entry entry : vms.values()) {
+            entry.mailbox().close();
+        }
+    }
+
     /** Until no guest stands still for an attempt, but no longer than {@code limit}. */
     void awaitPauses(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -40,8 +41,10 @@ final class Mailbox {
     }
 
     void post(Work work) {
-        if (!thread.isShutdown()) {
+        try {
             thread.execute(() -> run(work));
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("{}: the agent ends; its next start looks at everything anew", name, closed);
         }
     }
 
