@@ -100,7 +100,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(Modules.of("agent"), Modules.of("vm"))
                 .and()
-                .doNotHaveFullyQualifiedName(Modules.ROOT + ".agent.vm.Agent")
+                .doNotHaveFullyQualifiedName(Modules.ROOT + ".agent.vm.Incarnation")
                 .should()
                 .callMethod(Instant.class, "now")
                 .orShould()
