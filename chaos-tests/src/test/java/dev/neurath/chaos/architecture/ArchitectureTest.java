@@ -93,7 +93,7 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
-    /** A wall clock that jumps changes no lease, no limit and no pause; only {@code Agent} reads it, for a number that grows with every start. */
+    /** A wall clock that jumps changes no lease, no limit and no pause; only {@code Incarnation} reads it, for a number that grows with every start. */
     @Test
     void the_agent_and_the_vm_actors_measure_by_the_monotonic_clock() {
         noClasses()
