@@ -61,6 +61,18 @@ class NodeSettingsTest {
     }
 
     @Test
+    void a_database_that_is_no_postgresql_is_refused_without_telling_its_password() {
+        assertThatThrownBy(() -> NodeSettings.of(
+                        Map.of("neurath.plaintext", "true", "neurath.database.url", "mysql://db/x?password=secret"),
+                        Map.of(),
+                        null))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("--database")
+                .hasMessageContaining("'mysql://db/x'")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
     void a_file_that_is_missing_is_told() {
         assertThatThrownBy(() -> NodeSettings.of(PLAINTEXT, Map.of(), directory.resolve("none.conf")))
                 .isInstanceOf(StartFailure.class)

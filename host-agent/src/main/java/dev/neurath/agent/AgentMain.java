@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -71,12 +73,21 @@ public final class AgentMain {
                     + "; end that one, or start this one with another --host, --state and --run");
             return 1;
         } catch (IOException e) {
-            err.println("neurath agent: could not start: " + e.getMessage());
+            err.println("neurath agent: could not start: " + said(e));
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;
         }
+    }
+
+    /** Of a failed file operation Java's message is the path alone. */
+    private static String said(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException e -> e.getFile() + ": no such file or directory, and it cannot be made";
+            case AccessDeniedException e -> e.getFile() + ": permission denied; the agent runs as root";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     private static void close(Agent agent) {

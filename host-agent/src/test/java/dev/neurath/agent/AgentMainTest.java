@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,6 +71,23 @@ class AgentMainTest {
                 .startsWith("neurath agent: ")
                 .contains(option);
         assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void directories_that_cannot_serve_are_named(@TempDir Path directory) {
+        String[] onDisk = {
+            "--host=h-" + UUID.randomUUID(),
+            "--coordinator=127.0.0.1:1",
+            "--plaintext",
+            "--state=" + directory.resolve("s"),
+            "--run=" + directory.resolve("r"),
+            "--ram=/proc"
+        };
+        assertThat(run(Map.of(), onDisk)).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--ram /proc is on proc", "tmpfs");
+        onDisk[3] = "--state=/proc/nowhere";
+        assertThat(run(Map.of(), onDisk)).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("/proc/nowhere: no such file or directory");
     }
 
     @Test

@@ -59,6 +59,16 @@ public record NodeSettings(
         return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, plaintext, config);
     }
 
+    /** Parameters may hold a password and are not repeated. */
+    private static String databaseUrl(String url) {
+        if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("--database (neurath.database.url) is '"
+                    + url.replaceFirst("\\?.*", "")
+                    + "' and must be a URL like jdbc:postgresql://HOST:PORT/DATABASE?user=USER&password=PASSWORD");
+        }
+        return url;
+    }
+
     Duration duration(String path) {
         return config.getDuration(path);
     }
@@ -66,7 +76,7 @@ public record NodeSettings(
     private static NodeSettings read(Config config, Map<String, String> environment) {
         var settings = new NodeSettings(
                 stateDirectory(config.getString("neurath.state"), environment),
-                config.getString("neurath.database.url"),
+                databaseUrl(config.getString("neurath.database.url")),
                 endpoint(config, "neurath.api.address"),
                 endpoint(config, "neurath.http.address"),
                 endpoint(config, "neurath.cluster.address"),

@@ -54,6 +54,7 @@ public final class Agent {
     public static Agent start(AgentOptions options, HoldPoints holds) throws IOException {
         var directories = AgentDirectories.create(
                 options.state(), options.run(), options.ram(), options.host().value());
+        directories.requireMemory();
         HostLock lock = HostLock.acquire(
                 options.fleet().value(), options.host().value(), directories.state(), directories.run());
         // Beside its sockets where that is in memory: an agent that is given its own directories leaves nothing

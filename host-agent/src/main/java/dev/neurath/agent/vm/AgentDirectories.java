@@ -1,5 +1,6 @@
 package dev.neurath.agent.vm;
 
+import dev.neurath.agent.log.LogDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,15 @@ public record AgentDirectories(Path state, Path run, Path doors, Path ram, Path 
         Files.setPosixFilePermissions(directories.run, closed);
         Files.setPosixFilePermissions(directories.doors, closed);
         return directories;
+    }
+
+    /** Memory on a disk would hold its guest up with every write-back, and nobody would see why. */
+    void requireMemory() throws IOException {
+        String type = Files.getFileStore(ram).type();
+        if (!LogDirectory.inMemory(ram) && !type.equals("hugetlbfs")) {
+            throw new IOException("--ram " + ram + " is on " + type
+                    + "; guests' memory belongs on tmpfs or hugetlbfs, for example /dev/shm");
+        }
     }
 
     /** Another agent with the same host id, on other directories, has other groups. */
