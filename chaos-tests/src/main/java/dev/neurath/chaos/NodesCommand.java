@@ -1,25 +1,16 @@
 package dev.neurath.chaos;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.neurath.chaos.handover.Releases;
 import dev.neurath.chaos.nodes.Blow;
 import dev.neurath.chaos.nodes.NodesPlan;
 import dev.neurath.chaos.nodes.NodesResult;
 import dev.neurath.chaos.nodes.NodesRun;
-import dev.neurath.testbed.qemu.UnresolvedRequestException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code neurath chaos nodes}: one rollout over real guests that loses a node. */
 @Command(
@@ -28,8 +19,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class NodesCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final CellOptions options = new CellOptions();
 
     @Option(
             names = "--blow",
@@ -65,59 +56,22 @@ final class NodesCommand implements Callable<Integer> {
     @Option(names = "--hosts", paramLabel = "N", defaultValue = "2", description = "Agents (${DEFAULT-VALUE}).")
     private int hosts = 2;
 
-    @Option(
-            names = "--from",
-            paramLabel = "V",
-            defaultValue = "10.0.2",
-            description = "QEMU to start with: a version, a prefix of one, or a suite (${DEFAULT-VALUE}).")
-    private String from = "10.0.2";
-
-    @Option(
-            names = "--to",
-            paramLabel = "V",
-            defaultValue = "11.1.3",
-            description = "QEMU to end with (${DEFAULT-VALUE}).")
-    private String to = "11.1.3";
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            description = "table, or json: one document on stdout.")
-    private ChaosMain.Format output = ChaosMain.Format.table;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
-        NodesResult result;
+        NodesPlan plan = plan();
+        try (NodesRun run = new NodesRun(plan, options.releases(), options::tell)) {
+            NodesResult result = run.run();
+            options.print(result::json, result::text);
+            return result.problems().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+        }
+    }
+
+    private NodesPlan plan() {
         try {
-            var plan = new NodesPlan(
+            return new NodesPlan(
                     blow, node, Duration.ofMillis(afterMillis), Duration.ofSeconds(holdSeconds), vms, hosts);
-            Releases releases = Releases.fetch(from, to, this::tell);
-            try (NodesRun run = new NodesRun(plan, releases, this::tell)) {
-                result = run.run();
-            }
-        } catch (IllegalArgumentException | UnresolvedRequestException wrong) {
-            throw new ParameterException(commandLine(), String.valueOf(wrong.getMessage()));
+        } catch (IllegalArgumentException wrong) {
+            throw options.usage(String.valueOf(wrong.getMessage()));
         }
-        PrintWriter out = commandLine().getOut();
-        ObjectNode json = result.json();
-        if (output == ChaosMain.Format.json) {
-            out.println(json.toPrettyString());
-        } else {
-            json.properties()
-                    .forEach(field -> out.printf(
-                            "%-14s %s%n", field.getKey(), field.getValue().toString()));
-        }
-        out.flush();
-        return result.problems().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
-    }
-
-    private void tell(String line) {
-        commandLine().getErr().println(line);
-        commandLine().getErr().flush();
-    }
-
-    private CommandLine commandLine() {
-        return Objects.requireNonNull(spec).commandLine();
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What came of a rollout that lost a node.
@@ -44,5 +45,12 @@ public record NodesResult(
         json.put("rolloutMillis", rollout.toMillis());
         problems.forEach(json.putArray("problems")::add);
         return json;
+    }
+
+    /** A line for each field. */
+    public String text() {
+        return json().properties().stream()
+                .map(field -> "%-14s %s%n".formatted(field.getKey(), field.getValue()))
+                .collect(Collectors.joining());
     }
 }

@@ -1,0 +1,182 @@
+package dev.neurath.chaos.nodes;
+
+import dev.neurath.agent.AgentMain;
+import dev.neurath.agent.os.Linux;
+import dev.neurath.agent.process.ControlGroup;
+import dev.neurath.agent.process.PidFd;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.process.ProcessScan;
+import dev.neurath.agent.vm.AgentDirectories;
+import dev.neurath.chaos.handover.JavaProcess;
+import dev.neurath.cli.link.Api;
+import dev.neurath.cli.link.ServerAddress;
+import dev.neurath.persistence.embedded.EmbeddedDatabase;
+import dev.neurath.proto.v1.Host;
+import dev.neurath.proto.v1.ListHostsRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A database, three nodes and the agents of the plan, every one a process of its own; its end ends them and every QEMU that they left. */
+final class RealFleet implements AutoCloseable {
+    static final Duration TO_START = Duration.ofMinutes(3);
+
+    private final NodesPlan plan;
+    private final Path place = Files.createTempDirectory("neurath-nodes");
+    private final Path ram = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
+    private final String fleet = place.getFileName().toString();
+    private final EmbeddedDatabase database;
+    private final List<NodeProcess> nodes = new ArrayList<>();
+    private final List<JavaProcess> agents = new ArrayList<>();
+
+    RealFleet(NodesPlan plan) throws IOException {
+        this.plan = plan;
+        this.database = EmbeddedDatabase.start(place.resolve("database"), 0);
+    }
+
+    String jdbcUrl() {
+        return database.jdbcUrl();
+    }
+
+    /** For the guests' RAM files and what they print. */
+    Path ram() {
+        return ram;
+    }
+
+    NodeProcess node(int number) {
+        return nodes.get(number - 1);
+    }
+
+    void startNodes() throws IOException {
+        for (int i = 1; i <= NodesPlan.NODES; i++) {
+            nodes.add(NodeProcess.start(place.resolve("node-" + i), fleet, database.jdbcUrl()));
+            if (i == 1) {
+                // The founder is to be known.
+                awaitReady(nodes.getFirst(), 1);
+            }
+        }
+        for (NodeProcess node : nodes) {
+            awaitReady(node, 1);
+        }
+    }
+
+    static void awaitReady(NodeProcess node, long times) {
+        Patience.await("a node that is ready", TO_START, () -> {
+            if (!node.alive()) {
+                throw new IllegalStateException("a node ended: " + node.log());
+            }
+            return node.readiness() >= times;
+        });
+    }
+
+    List<ServerAddress> servers() throws IOException {
+        var apis = new ArrayList<String>();
+        for (NodeProcess node : nodes) {
+            apis.add(node.api());
+        }
+        return ServerAddress.parseAll(String.join(",", apis));
+    }
+
+    void startAgents(Api api, List<ServerAddress> servers) throws IOException {
+        String coordinators = servers.stream().map(ServerAddress::toString).collect(Collectors.joining(","));
+        for (int i = 1; i <= plan.hosts(); i++) {
+            agents.add(JavaProcess.start(
+                    AgentMain.class.getName(),
+                    List.of(
+                            "--host",
+                            host(i),
+                            "--fleet",
+                            fleet,
+                            "--coordinator",
+                            coordinators,
+                            "--state",
+                            state(i).toString(),
+                            "--run",
+                            ram.resolve("r" + i).toString(),
+                            "--ram",
+                            ram.toString(),
+                            "--label",
+                            "rack=r" + i,
+                            "--plaintext"),
+                    agentLog(i)));
+        }
+        Patience.await("agents that are connected", TO_START, () -> hosts(api) == plan.hosts());
+    }
+
+    private static long hosts(Api api) {
+        return api.fleet(hosts -> hosts.listHosts(ListHostsRequest.getDefaultInstance())).getHostsList().stream()
+                .map(Host::getState)
+                .filter("CONNECTED"::equals)
+                .count();
+    }
+
+    static String host(int number) {
+        return "h" + number;
+    }
+
+    private Path agentLog(int host) {
+        return place.resolve(host(host) + ".log");
+    }
+
+    private Path state(int host) {
+        return place.resolve("agent-" + host);
+    }
+
+    /** What the agents wrote; for whoever looks into it, since nothing is left of it afterwards. */
+    List<String> agentLogs() {
+        var lines = new ArrayList<String>();
+        for (int i = 1; i <= agents.size(); i++) {
+            try {
+                lines.addAll(Files.readAllLines(agentLog(i)));
+            } catch (IOException e) {
+                lines.add("the log of agent " + host(i) + " cannot be read: " + e);
+            }
+        }
+        return lines;
+    }
+
+    /** Ends everything that was started, whatever state it is in, and leaves no file. */
+    @Override
+    public void close() throws IOException {
+        try {
+            for (JavaProcess agent : agents) {
+                agent.kill();
+            }
+            for (NodeProcess node : nodes) {
+                node.kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (ProcessIdentity left : ProcessScan.withTag(ram + "/")) {
+            Optional<PidFd> opened = PidFd.open(left);
+            if (opened.isPresent()) {
+                try (PidFd handle = opened.get()) {
+                    handle.signal(Linux.SIGKILL);
+                    handle.awaitExit(Duration.ofSeconds(10));
+                }
+            }
+        }
+        for (int i = 1; i <= agents.size(); i++) {
+            ControlGroup.sweep(AgentDirectories.groupPrefix(state(i), host(i)));
+        }
+        database.close();
+        delete(ram);
+        delete(place);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
