@@ -2,6 +2,7 @@ package dev.neurath.cli;
 
 import dev.neurath.cli.command.ApplyCommand;
 import dev.neurath.cli.command.CompletionCommand;
+import dev.neurath.cli.command.DoctorCommand;
 import dev.neurath.cli.command.EventsCommand;
 import dev.neurath.cli.command.ExplainCommand;
 import dev.neurath.cli.command.FreezeCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             ReleaseCommands.class,
             ExplainCommand.class,
             EventsCommand.class,
+            DoctorCommand.class,
             FreezeCommand.class,
             ThawCommand.class,
             CompletionCommand.class,

@@ -128,6 +128,7 @@ public final class HostCommands extends Verb {
                 .line("CPUs", facts.getCpus() + " (" + facts.getAccel() + ")")
                 .line("Kernel", facts.getKernel())
                 .line("Labels", labels(facts.getLabelsMap()))
+                .line("Agent", host.getAgentVersion())
                 .line("Boot", host.getBootId())
                 .lines();
     }

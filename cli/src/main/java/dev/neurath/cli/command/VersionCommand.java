@@ -2,10 +2,7 @@ package dev.neurath.cli.command;
 
 import dev.neurath.cli.ExitCode;
 import dev.neurath.cli.output.Documents;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import dev.neurath.codec.BuildVersion;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -13,7 +10,7 @@ import picocli.CommandLine.Command;
 public final class VersionCommand extends Verb implements Callable<Integer> {
     @Override
     public Integer call() {
-        String version = version();
+        String version = BuildVersion.text();
         if (printer().format().isDocument()) {
             printer()
                     .document(Documents.headed("Version")
@@ -23,15 +20,5 @@ public final class VersionCommand extends Verb implements Callable<Integer> {
             console().out().println("neurath " + version);
         }
         return ExitCode.OK;
-    }
-
-    private static String version() {
-        Properties properties = new Properties();
-        try (InputStream file = VersionCommand.class.getResourceAsStream("/dev/neurath/cli/version.properties")) {
-            properties.load(file);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-        return properties.getProperty("version");
     }
 }

@@ -14,7 +14,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Duration;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.neurath.proto.v1.JournalProto;
@@ -80,9 +79,13 @@ public final class Documents {
     private static JsonNode value(FieldDescriptor field, Object value) {
         if (field.isMapField()) {
             ObjectNode map = NODES.objectNode();
+            // A generated message's entries are MapEntry, those of one read by its descriptor alone are not.
             for (Object entry : (List<?>) value) {
-                MapEntry<?, ?> pair = (MapEntry<?, ?>) entry;
-                map.set(String.valueOf(pair.getKey()), scalar(pair.getValue()));
+                Message pair = (Message) entry;
+                Descriptor type = pair.getDescriptorForType();
+                map.set(
+                        String.valueOf(pair.getField(type.findFieldByName("key"))),
+                        scalar(pair.getField(type.findFieldByName("value"))));
             }
             return map;
         }

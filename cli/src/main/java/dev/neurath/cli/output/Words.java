@@ -19,7 +19,7 @@ public final class Words {
 
     public static Style style(String word) {
         return switch (word) {
-            case "COMPLETE", "UPGRADED", "STEADY", "CONNECTED" -> Style.GOOD;
+            case "COMPLETE", "UPGRADED", "STEADY", "CONNECTED", "OK" -> Style.GOOD;
             case "RUNNING",
                     "BAKING",
                     "IN_FLIGHT",
@@ -29,9 +29,9 @@ public final class Words {
                     "VERIFYING",
                     "STARTING",
                     "STOPPING" -> Style.BUSY;
-            case "AS_IT_WAS", "PAUSED", "ABORTING", "ABORTED", "REFUSED", "UNREACHABLE", "WARNING", "HELD" ->
+            case "AS_IT_WAS", "PAUSED", "ABORTING", "ABORTED", "REFUSED", "UNREACHABLE", "WARNING", "WARN", "HELD" ->
                 Style.WARNING;
-            case "FAILED", "LOST", "QUARANTINED", "UNCERTAIN", "GONE", "DECLARED_DEAD", "ERROR" -> Style.BAD;
+            case "FAILED", "FAIL", "LOST", "QUARANTINED", "UNCERTAIN", "GONE", "DECLARED_DEAD", "ERROR" -> Style.BAD;
             default -> Style.PLAIN;
         };
     }

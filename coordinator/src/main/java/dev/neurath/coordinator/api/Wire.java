@@ -73,6 +73,7 @@ final class Wire {
         }
         if (host.session() != null) {
             wire.setBootId(host.session().bootId());
+            wire.setAgentVersion(host.session().agentVersion());
         }
         return wire.build();
     }

@@ -27,22 +27,25 @@ final class FleetFold {
     final TreeMap<HostId, HostEntry> hosts = new TreeMap<>();
     final TreeMap<RolloutId, RolloutState> rollouts = new TreeMap<>();
     private final FleetId fleet;
+    private final VmChanges changes;
     BudgetState budget = BudgetState.initial();
     CatalogState catalog = CatalogState.initial();
 
-    FleetFold(FleetId fleet) {
+    FleetFold(FleetId fleet, VmChanges changes) {
+        this.changes = changes;
         this.fleet = fleet;
     }
 
     void apply(Subject subject, long sequence, Instant at, Object event) {
         switch (event) {
             case VmEvent e ->
-                vms.compute(
-                        new VmId(subject.id()),
-                        (id, entry) -> (entry == null
-                                        ? new VmEntry(VmState.initial(id), at, null, at, VmSpans.NONE)
-                                        : entry)
-                                .and(sequence, e, at));
+                vms.compute(new VmId(subject.id()), (id, entry) -> {
+                    VmEntry before =
+                            entry == null ? new VmEntry(VmState.initial(id), at, null, at, VmSpans.NONE) : entry;
+                    VmEntry after = before.and(sequence, e, at);
+                    changes.changed(before, e, after);
+                    return after;
+                });
             case HostEvent e ->
                 hosts.compute(
                         new HostId(subject.id()),

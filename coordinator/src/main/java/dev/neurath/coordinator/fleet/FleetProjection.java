@@ -48,18 +48,26 @@ public final class FleetProjection implements AutoCloseable {
     private long rows;
 
     private FleetProjection(
-            Database database, EventCodecs codecs, FleetId fleet, List<Consumer<List<FeedEntry>>> followers) {
+            Database database,
+            EventCodecs codecs,
+            FleetId fleet,
+            VmChanges changes,
+            List<Consumer<List<FeedEntry>>> followers) {
         this.codecs = codecs;
         this.log = new FeedLog(database);
-        this.fold = new FleetFold(fleet);
+        this.fold = new FleetFold(fleet, changes);
         this.followers = List.copyOf(followers);
         this.tail = FeedTail.start(database, FeedCursor.START, this::take);
     }
 
     /** @param followers called with every page after it was folded in, on the one thread that does it; they must not block or throw */
     public static FleetProjection start(
-            Database database, EventCodecs codecs, FleetId fleet, List<Consumer<List<FeedEntry>>> followers) {
-        return new FleetProjection(database, codecs, fleet, followers);
+            Database database,
+            EventCodecs codecs,
+            FleetId fleet,
+            VmChanges changes,
+            List<Consumer<List<FeedEntry>>> followers) {
+        return new FleetProjection(database, codecs, fleet, changes, followers);
     }
 
     private void take(List<FeedRow> page) {

@@ -2,6 +2,7 @@ package dev.neurath.coordinator.node;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.neurath.coordinator.metrics.NodeMetrics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
@@ -23,14 +24,14 @@ public final class HealthServer implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    public static HealthServer start(Endpoint wanted, Readiness readiness, Supplier<String> metrics) {
+    public static HealthServer start(Endpoint wanted, Readiness readiness, Supplier<byte[]> metrics) {
         try {
             HttpServer server = HttpServer.create(wanted.socketAddress(), 0);
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.createContext("/healthz", exchange -> answer(exchange, 200, "text/plain", "alive\n"));
+            server.createContext("/healthz", exchange -> answer(exchange, 200, "text/plain", utf8("alive\n")));
             server.createContext("/readyz", exchange -> ready(exchange, readiness.missing()));
             server.createContext(
-                    "/metrics", exchange -> answer(exchange, 200, "text/plain; version=0.0.4", metrics.get()));
+                    "/metrics", exchange -> answer(exchange, 200, NodeMetrics.CONTENT_TYPE, metrics.get()));
             server.start();
             return new HealthServer(server, wanted.withPort(server.getAddress().getPort()));
         } catch (BindException e) {
@@ -49,14 +50,13 @@ public final class HealthServer implements AutoCloseable {
 
     private static void ready(HttpExchange exchange, Optional<String> missing) throws IOException {
         if (missing.isEmpty()) {
-            answer(exchange, 200, "text/plain", "ready\n");
+            answer(exchange, 200, "text/plain", utf8("ready\n"));
         } else {
-            answer(exchange, 503, "text/plain", missing.get() + "\n");
+            answer(exchange, 503, "text/plain", utf8(missing.get() + "\n"));
         }
     }
 
-    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    private static void answer(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
         try (exchange) {
             exchange.getResponseHeaders().set("Content-Type", type);
             exchange.sendResponseHeaders(status, body.length);
@@ -64,6 +64,10 @@ public final class HealthServer implements AutoCloseable {
                 out.write(body);
             }
         }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -3,9 +3,12 @@ package dev.neurath.coordinator.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import dev.neurath.codec.BuildVersion;
 import dev.neurath.coordinator.api.ApiServer;
+import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.persistence.database.DatabaseSettings;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +79,7 @@ public final class Node {
     public static Node start(NodeSettings settings, StateDirectory directory, NodeDatabase database)
             throws InterruptedException {
         var readiness = new Readiness();
-        var metrics = new Metrics();
+        var metrics = new NodeMetrics(InstantSource.system(), BuildVersion.text());
         try (var unwinding = new Unwinding()) {
             HealthServer health = HealthServer.start(settings.http(), readiness, metrics::text);
             unwinding.add(health::close);

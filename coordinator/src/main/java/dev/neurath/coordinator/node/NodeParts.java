@@ -8,6 +8,7 @@ import dev.neurath.coordinator.feed.EventFeedApi;
 import dev.neurath.coordinator.feed.FeedSource;
 import dev.neurath.coordinator.fleet.FeedEntry;
 import dev.neurath.coordinator.fleet.FleetProjection;
+import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.coordinator.rollout.FleetPlanner;
 import dev.neurath.coordinator.rollout.RolloutWork;
@@ -68,7 +69,7 @@ final class NodeParts implements AutoCloseable {
         this.services = List.copyOf(services);
     }
 
-    static NodeParts start(ActorSystem<?> system, NodeSettings settings, Readiness readiness, Metrics metrics) {
+    static NodeParts start(ActorSystem<?> system, NodeSettings settings, Readiness readiness, NodeMetrics metrics) {
         Config config = system.settings().config();
         Clock clock = Clock.systemUTC();
         Duration readPatience = config.getDuration("neurath.api.read-patience");
@@ -88,8 +89,9 @@ final class NodeParts implements AutoCloseable {
                 config.getInt("neurath.feed.recent"),
                 config.getInt("neurath.feed.page"));
         var releases = new CatalogForAgents(view::get);
-        List<Consumer<List<FeedEntry>>> followers = List.of(source::follow, releases::follow);
-        FleetProjection projection = FleetProjection.start(database, codecs, settings.fleet(), followers);
+        List<Consumer<List<FeedEntry>>> followers = List.of(source::follow, releases::follow, metrics::follow);
+        FleetProjection projection =
+                FleetProjection.start(database, codecs, settings.fleet(), metrics.vmChanges(), followers);
         view.set(projection);
         metrics.of(projection);
 

@@ -27,7 +27,7 @@ class FleetFactsTest {
     private static final Subject OF_HOST = new Subject(Subject.HOST, "h1");
     private static final Subject OF_VM = new Subject(Subject.VM, "web");
 
-    private final FleetFold fold = new FleetFold(new FleetId("test"));
+    private final FleetFold fold = new FleetFold(new FleetId("test"), (before, event, after) -> {});
     private final FleetFacts fleet = new FleetFacts(fold, 0);
 
     @Test

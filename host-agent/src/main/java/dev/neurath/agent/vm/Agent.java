@@ -10,6 +10,7 @@ import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.qemu.QemuBinary;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpLoop;
+import dev.neurath.codec.BuildVersion;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import java.io.IOException;
@@ -107,6 +108,7 @@ public final class Agent {
                     .setBootId(ProcessIdentity.currentBootId())
                     .setLogUuid(logs.uuid().toString())
                     .setLinkVersion(LINK_VERSION)
+                    .setAgentVersion(BuildVersion.text())
                     .setFacts(facts(options))
                     .build();
         } catch (IOException e) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * A VM's hand-overs: asks {@link Admission} about each order, runs at most one attempt at a time, and reports what became of it once that is in the log. What
@@ -162,6 +163,13 @@ final class Attempts {
                 attempt.generation(),
                 tools.nonce().get());
         Trial trial = new Trial(id, attempt, to, Objects.requireNonNull(incumbent.record()), paths);
+        LOG.info(
+                "VM {}: attempt {} of {} begins: by {} to release {}",
+                id,
+                attempt.generation(),
+                attempt.rollout(),
+                attempt.method(),
+                attempt.release());
         run(trial, HandOver.begin(attempt.generation(), Role.HAND_OVER, attempt.method()));
     }
 
@@ -173,7 +181,14 @@ final class Attempts {
         loop = started;
         thread = Thread.ofPlatform()
                 .name("hand-over-" + id + "-" + trial.attempt().generation())
-                .start(started);
+                .start(() -> {
+                    // What this thread's lines are about; a line of JSON carries it.
+                    MDC.put("vm", id.value());
+                    MDC.put("generation", trial.attempt().generation().toString());
+                    MDC.put("rollout", trial.attempt().rollout().value());
+                    MDC.put("wave", String.valueOf(trial.attempt().wave()));
+                    started.run();
+                });
     }
 
     private void moved(HandOver attempt) throws IOException {
@@ -194,6 +209,7 @@ final class Attempts {
             HandOver.Trouble trouble = Objects.requireNonNull(attempt.trouble());
             tools.outbox().report(id, new VmFact.Refused(g, Refusals.of(trouble.code(), trouble.sentence())));
         } else {
+            LOG.info("VM {}: attempt {} ended: {}", id, g, outcome.get());
             reportEnd(g, outcome.get());
             if (outcome.get() instanceof Outcome.Upgraded) {
                 askHealth(g);

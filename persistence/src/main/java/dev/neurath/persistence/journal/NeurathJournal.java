@@ -66,10 +66,14 @@ public final class NeurathJournal extends AsyncWriteJournal {
             }
             outcomes.add(Optional.ofNullable(rejection));
         }
+        long began = System.nanoTime();
         Iterable<Optional<Exception>> result = rejections ? outcomes : List.of();
         CompletableFuture<Iterable<Optional<Exception>>> written = rows.isEmpty()
                 ? CompletableFuture.completedFuture(result)
-                : writer.append(rows).thenApply(done -> result);
+                : writer.append(rows).thenApply(done -> {
+                    AppendTimes.durable(began);
+                    return result;
+                });
         return Completion.of(written);
     }
 
