@@ -2,9 +2,11 @@ package dev.neurath.cli.doctor;
 
 import dev.neurath.cli.output.Words;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,12 +38,16 @@ public final class Machine {
                     device + " is not there: only VMs with accel: tcg can run here.",
                     "load the module kvm_intel or kvm_amd, or turn virtualization on in the firmware");
         }
-        return Files.isReadable(device) && Files.isWritable(device)
-                ? Finding.ok("kvm", device + " can be opened.")
-                : Finding.fail(
-                        "kvm",
-                        device + " cannot be read and written by this user.",
-                        "run the agent as root, or put its user into the group that owns the device");
+        try {
+            FileChannel.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                    .close();
+            return Finding.ok("kvm", device + " can be opened.");
+        } catch (IOException refused) {
+            return Finding.fail(
+                    "kvm",
+                    device + " cannot be opened: " + refused.getMessage(),
+                    "run the agent as root, or put its user into the group that owns the device");
+        }
     }
 
     private Finding ramFiles() throws IOException {
