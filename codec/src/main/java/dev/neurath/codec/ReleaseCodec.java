@@ -71,6 +71,7 @@ public final class ReleaseCodec {
                         .setTo(e.pair().to().value())
                         .setMethod(VmCodec.encode(e.pair().method()))
                         .setRefusal(VmCodec.encode(e.pair().refusal())));
+            case ReleaseEvent.ProofLearnt e -> out.setProofLearnt(ProofCodec.encode(e.proof()));
         }
         return out.build();
     }
@@ -96,6 +97,7 @@ public final class ReleaseCodec {
                         VmCodec.decode(m.getMethod(), "ReleaseEvent.PairRefused.method"),
                         VmCodec.refusal(m.hasRefusal(), m.getRefusal(), "ReleaseEvent.PairRefused.refusal")));
             }
+            case PROOF_LEARNT -> new ReleaseEvent.ProofLearnt(ProofCodec.decode(message.getProofLearnt()));
             case EVENT_NOT_SET -> throw MalformedMessage.missing("ReleaseEvent.event");
         };
     }

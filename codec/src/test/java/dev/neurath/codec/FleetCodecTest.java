@@ -59,6 +59,11 @@ class FleetCodecTest {
                         ReleaseCodec::encode,
                         (dev.neurath.proto.v1.ReleaseEvent m) -> (ReleaseEvent.PairRefused) ReleaseCodec.decode(m),
                         Set.of()),
+                new Wire<>(
+                        ReleaseEvent.ProofLearnt.class,
+                        ReleaseCodec::encode,
+                        (dev.neurath.proto.v1.ReleaseEvent m) -> (ReleaseEvent.ProofLearnt) ReleaseCodec.decode(m),
+                        Set.of("method")),
                 new Wire<>(BudgetEvent.class, BudgetCodec::encode, BudgetCodec::decode, Set.of()),
                 new Wire<>(Plan.class, PlanCodec::encode, PlanCodec::decode, Set.of("pause")),
                 new Wire<>(RolloutEvent.class, RolloutCodec::encode, RolloutCodec::decode, Set.of("pause", "refusal")));

@@ -188,6 +188,28 @@ class OneNodeTest {
     }
 
     @Test
+    void what_an_agent_tried_without_a_guest_is_asked_once_for_a_shape_and_decides_the_plan() {
+        var shape = TestFleet.spec("clone-1").toBuilder().addExtraArguments("-device").addExtraArguments("isa-vga");
+        agent.refuseClonesOf("clone-1");
+        for (String vm : List.of("clone-1", "clone-2")) {
+            fleet.fleet()
+                    .startVm(StartVmRequest.newBuilder()
+                            .setSpec(shape.setId(vm))
+                            .setHost("h1")
+                            .build());
+            fleet.awaitPhase(vm, VmPhase.VM_PHASE_STEADY);
+        }
+        Plan plan = plan("tried", "clone-1", "clone-2");
+        assertThat(plan.getSkippedList()).hasSize(2).allSatisfy(skip -> {
+            assertThat(skip.getRefusal().getCode()).isEqualTo("CLONE_REFUSED");
+            assertThat(skip.getRefusal().getSentence()).contains("rings too large");
+        });
+        assertThat(plan("tried", "clone-1", "clone-2").getId()).isEqualTo(plan.getId());
+        assertThat(agent.asked("clone-1") + agent.asked("clone-2")).isEqualTo(1);
+        assertThat(agent.effects("clone-1")).containsExactly("start g1");
+    }
+
+    @Test
     void nothing_is_decided_from_a_view_that_a_transaction_left_open_elsewhere_holds_back() throws Exception {
         fleet.startVms("h1", "late-1", "late-2");
         try (Connection open = DriverManager.getConnection(fleet.database().jdbcUrl());

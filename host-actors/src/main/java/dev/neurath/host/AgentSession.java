@@ -12,6 +12,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.host.HostCommand;
 import dev.neurath.model.host.HostFacts;
 import dev.neurath.model.host.Session;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.persistence.kryo.NodeMessage;
@@ -22,6 +23,7 @@ import dev.neurath.proto.v1.ToAgent;
 import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -65,6 +67,9 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     /** @param disowned why the fact will never count; null if it did */
     record Acknowledge(VmId vm, FactStamp stamp, @Nullable Refusal disowned) implements Message {}
 
+    /** A question that the agent answers when it has found out; forgotten with the session. */
+    record Prove(String session, ProofWanted wanted, ActorRef<HostActor.Reply> replyTo) implements Message {}
+
     /** From its own stream, node and timers: never leaves the node. */
     sealed interface Local extends Message {}
 
@@ -105,6 +110,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     private final String id;
     private final Outbox outbox;
     private final TimerScheduler<Message> timers;
+    private final Questions questions = new Questions();
     private Stage stage = Stage.HELLO_AWAITED;
     private @Nullable HostId host;
     private @Nullable HostFacts facts;
@@ -145,6 +151,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
             case TryElsewhere elsewhere -> end(LinkEnd.unavailable(elsewhere.reason()));
             case Order order -> order(order);
             case Acknowledge acknowledge -> stage == Stage.LIVE ? send(ToAgents.acknowledged(acknowledge)) : this;
+            case Prove prove -> prove(prove);
             case Writable writable -> {
                 outbox.flush();
                 yield this;
@@ -180,6 +187,10 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
                     facts = HostCodec.decode(message.getHostFacts());
                     yield this;
                 }
+                case PROVED -> {
+                    questions.answered(message.getProved());
+                    yield this;
+                }
                 case MESSAGE_NOT_SET -> throw new MalformedMessage("FromAgent.message", "is missing");
             };
             wire.requestOne();
@@ -203,6 +214,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
         HostId named = id(hello.getHost());
         FleetId fleet = fleet(hello.getFleet());
         facts = HostCodec.decode(hello.getFacts());
+        questions.agentCan(hello.getAbilitiesList());
         host = named;
         stage = Stage.WELCOME_AWAITED;
         var session = new Session(
@@ -254,6 +266,13 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
                 : this;
     }
 
+    private Behavior<Message> prove(Prove prove) {
+        if (stage != Stage.LIVE || !prove.session().equals(id)) {
+            return this;
+        }
+        return questions.asked(prove).map(this::send).orElse(this);
+    }
+
     private Behavior<Message> heartbeat() {
         silent = silent.plus(node.settings().heartbeatInterval());
         if (silent.compareTo(node.settings().silenceLimit()) > 0) {
@@ -287,6 +306,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     }
 
     private Behavior<Message> onStopped() {
+        questions.ended();
         if (releases != null) {
             releases.close();
         }

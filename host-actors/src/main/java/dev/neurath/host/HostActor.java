@@ -14,6 +14,8 @@ import dev.neurath.model.host.HostPhase;
 import dev.neurath.model.host.HostRules;
 import dev.neurath.model.host.HostState;
 import dev.neurath.model.host.Session;
+import dev.neurath.model.proof.Proof;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.persistence.kryo.NodeMessage;
@@ -79,6 +81,9 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
     public record Acknowledge(
             VmId vm, FactStamp stamp, @Nullable Refusal disowned) implements Message {}
 
+    /** A question to this host's agent, answered Proved or Unavailable; losing it loses nothing. */
+    public record Prove(ProofWanted wanted, ActorRef<Reply> replyTo) implements Message {}
+
     /** An agent said Hello; answered with Welcomed, Refused or TryElsewhere, or not at all if the event cannot be made durable. */
     record Connect(FleetId fleet, Session session, HostFacts facts, ActorRef<AgentSession.Message> agent)
             implements Message {}
@@ -117,6 +122,9 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
 
     /** Nothing was changed. */
     public record Refused(Refusal refusal) implements Reply {}
+
+    /** What the agent found out; nothing was changed. */
+    public record Proved(Proof proof) implements Reply {}
 
     /** Nobody knows whether it happened: ask again, with the same command. */
     public record Unavailable(String reason) implements Reply {}
@@ -235,6 +243,15 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
                     agent.agent()
                             .tell(new AgentSession.Acknowledge(
                                     acknowledge.vm(), acknowledge.stamp(), acknowledge.disowned()));
+                }
+                yield Effect().none();
+            }
+            case Prove prove -> {
+                Reached agent = live(host);
+                if (agent == null) {
+                    prove.replyTo().tell(new Unavailable("host %s has no session".formatted(id)));
+                } else {
+                    agent.agent().tell(new AgentSession.Prove(agent.session(), prove.wanted(), prove.replyTo()));
                 }
                 yield Effect().none();
             }

@@ -5,8 +5,10 @@ import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.host.HostCommand;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -59,6 +61,14 @@ public final class HostActors implements Hosts {
     /** @return Accepted with the state, or Unavailable */
     public CompletionStage<HostActor.Reply> get(HostId host) {
         return ask(host, HostActor.Get::new);
+    }
+
+    /** @return Proved, or Unavailable after {@code limit} at the latest; never completed exceptionally */
+    public CompletionStage<HostActor.Reply> prove(ProofWanted wanted, Duration limit) {
+        return sharding.entityRefFor(TYPE, wanted.host().value())
+                .<HostActor.Reply>ask(replyTo -> new HostActor.Prove(wanted, replyTo), limit)
+                .exceptionally(failure -> new HostActor.Unavailable(
+                        "the agent of host %s did not answer within %d s".formatted(wanted.host(), limit.toSeconds())));
     }
 
     public void tell(HostId host, HostCommand command) {

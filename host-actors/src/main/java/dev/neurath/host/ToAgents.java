@@ -4,6 +4,7 @@ import dev.neurath.codec.VmCodec;
 import dev.neurath.codec.VmOrderCodec;
 import dev.neurath.model.Generation;
 import dev.neurath.model.VmId;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.proto.v1.FactAcknowledged;
 import dev.neurath.proto.v1.Heartbeat;
 import dev.neurath.proto.v1.OrderMessage;
@@ -46,6 +47,17 @@ final class ToAgents {
             acknowledged.setDisowned(VmCodec.encode(acknowledge.disowned()));
         }
         return ToAgent.newBuilder().setAcknowledged(acknowledged).build();
+    }
+
+    static ToAgent prove(String id, ProofWanted wanted) {
+        return ToAgent.newBuilder()
+                .setProve(dev.neurath.proto.v1.Prove.newBuilder()
+                        .setId(id)
+                        .setVm(wanted.vm().value())
+                        .setFromRelease(wanted.from().value())
+                        .setToRelease(wanted.to().value())
+                        .setShape(wanted.shape()))
+                .build();
     }
 
     /** The same sequence comes back. */

@@ -24,6 +24,7 @@ final class Replies {
             case HostActor.Accepted accepted -> {}
             case HostActor.Refused refused -> throw Refused.of(refused.refusal());
             case HostActor.Unavailable unavailable -> throw Refused.unavailable(unavailable.reason());
+            case HostActor.Proved proved -> throw new IllegalStateException("not an answer to a command: " + proved);
         }
     }
 }

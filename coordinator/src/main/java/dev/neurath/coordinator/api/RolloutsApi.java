@@ -4,6 +4,7 @@ import dev.neurath.codec.PlanCodec;
 import dev.neurath.coordinator.fleet.FleetFacts;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.coordinator.rollout.FleetPlanner;
+import dev.neurath.coordinator.rollout.FleetProofs;
 import dev.neurath.intent.Intent;
 import dev.neurath.intent.Parsed;
 import dev.neurath.model.Refusal;
@@ -43,13 +44,21 @@ import java.util.Optional;
 public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
     private final FleetEntities entities;
     private final FleetPlanner planner;
+    private final FleetProofs proofs;
     private final FreshReads reads;
     private final Clock clock;
     private final Duration patience;
 
-    public RolloutsApi(FleetEntities entities, FleetPlanner planner, FreshReads reads, Clock clock, Duration patience) {
+    public RolloutsApi(
+            FleetEntities entities,
+            FleetPlanner planner,
+            FleetProofs proofs,
+            FreshReads reads,
+            Clock clock,
+            Duration patience) {
         this.entities = entities;
         this.planner = planner;
+        this.proofs = proofs;
         this.reads = reads;
         this.clock = clock;
         this.patience = patience;
@@ -59,6 +68,7 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
     public void plan(PlanRequest request, StreamObserver<PlanResponse> observer) {
         Unary.answer(observer, () -> {
             RolloutSpec spec = parse(request.getYaml());
+            findOut(spec);
             Plan plan = reads.decideFrom(fleet -> planned(spec, request.getYaml(), fleet));
             return PlanResponse.newBuilder().setPlan(PlanCodec.encode(plan)).build();
         });
@@ -69,6 +79,9 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
         Unary.answer(observer, () -> {
             String yaml = request.hasPlan() ? request.getPlan().getYaml() : request.getYaml();
             RolloutSpec spec = parse(yaml);
+            if (!request.hasPlan()) {
+                findOut(spec);
+            }
             Applicable applicable = reads.decideFrom(fleet -> applicable(request, spec, yaml, fleet));
             if (!applicable.underWay()) {
                 Replies.accepted(
@@ -218,6 +231,11 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
                 .build()
                 .toByteString()
                 .equals(PlanCodec.encode(now).toByteString());
+    }
+
+    /** Agents try it on machines without a guest, where nobody has yet; a plan that is applied was tried when it was made. */
+    private void findOut(RolloutSpec spec) throws InterruptedException {
+        proofs.learn(reads.decideFrom(fleet -> planner.proofsWanted(spec, fleet)));
     }
 
     private Plan planned(RolloutSpec spec, String yaml, FleetFacts fleet) {

@@ -74,6 +74,9 @@ public final class EventSentences {
                                 e.release(),
                                 e.facts().machineTypes().size(),
                                 String.join(", ", e.facts().abilities())));
+            case ReleaseEvent.ProofLearnt e ->
+                Sentence.info("From release %s to %s, machines of shape %s: %s"
+                        .formatted(e.proof().from(), e.proof().to(), e.proof().shape(), ProofText.summary(e.proof())));
             case ReleaseEvent.PairRefused e ->
                 Sentence.warning(
                         e.pair().refusal().code(),

@@ -11,6 +11,7 @@ import dev.neurath.coordinator.fleet.FleetProjection;
 import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.coordinator.rollout.FleetPlanner;
+import dev.neurath.coordinator.rollout.FleetProofs;
 import dev.neurath.coordinator.rollout.RolloutWork;
 import dev.neurath.coordinator.rollout.Waker;
 import dev.neurath.host.AgentLink;
@@ -102,6 +103,11 @@ final class NodeParts implements AutoCloseable {
         HostActors hosts = HostActors.start(system, settings.fleet(), hostWork);
         vmWork.reach(hosts);
         var planner = new FleetPlanner(settings.fleet());
+        var proofs = new FleetProofs(
+                hosts,
+                entities,
+                new FleetProofs.Settings(
+                        config.getDuration("neurath.proofs.patience"), config.getInt("neurath.proofs.most")));
         entities.host(new RolloutWork(vms, entities, projection, planner, readPatience), clock);
         ClusterSingleton.get(system)
                 .init(SingletonActor.of(
@@ -113,7 +119,7 @@ final class NodeParts implements AutoCloseable {
         var feed = new EventFeedApi(source, projection, feedSettings(config, readPatience));
         List<BindableService> services = List.of(
                 new FleetApi(vms, hosts, entities, reads, clock, commandPatience),
-                new RolloutsApi(entities, planner, reads, clock, commandPatience),
+                new RolloutsApi(entities, planner, proofs, reads, clock, commandPatience),
                 feed,
                 link);
         var membership = new Membership(system, new NodeDirectory(control, nodeName, Membership.SILENCE));

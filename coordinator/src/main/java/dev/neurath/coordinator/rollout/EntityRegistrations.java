@@ -6,10 +6,13 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.neurath.codec.PlanCodec;
+import dev.neurath.codec.ProofCodec;
 import dev.neurath.codec.ReleaseCodec;
 import dev.neurath.model.budget.Budget;
 import dev.neurath.model.budget.BudgetCommand;
 import dev.neurath.model.budget.TokenRequest;
+import dev.neurath.model.proof.Proof;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.release.PairRefusal;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseCommand;
@@ -50,6 +53,13 @@ public final class EntityRegistrations implements KryoRegistration {
                                 bytes -> ReleaseCodec.decode(dev.neurath.proto.v1.Release.Facts.parseFrom(bytes))))
                 .add(503, PairRefusal.class)
                 .add(504, Budget.class)
+                .add(
+                        506,
+                        Proof.class,
+                        new ByProtobuf<>(
+                                ProofCodec::encode,
+                                bytes -> ProofCodec.decode(dev.neurath.proto.v1.Proof.parseFrom(bytes))))
+                .add(507, ProofWanted.class)
                 .add(505, TokenRequest.class)
                 .add(510, RolloutCommand.Apply.class)
                 .add(511, RolloutCommand.VmEnded.class)
@@ -72,7 +82,8 @@ public final class EntityRegistrations implements KryoRegistration {
                 .add(534, BudgetCommand.SetFleetBudget.class)
                 .add(540, ReleaseCommand.Register.class)
                 .add(541, ReleaseCommand.LearnFacts.class)
-                .add(542, ReleaseCommand.LearnPairRefusal.class);
+                .add(542, ReleaseCommand.LearnPairRefusal.class)
+                .add(543, ReleaseCommand.LearnProof.class);
         // spotless:on
     }
 

@@ -7,9 +7,11 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.fleet.FactsPreflight;
 import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.rollout.Plan;
 import dev.neurath.model.rollout.Planned;
 import dev.neurath.model.rollout.Planner;
+import dev.neurath.model.rollout.ProofsWanted;
 import dev.neurath.model.rollout.RolloutSpec;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +29,11 @@ public final class FleetPlanner {
         return planner.plan(spec, yaml, view(facts));
     }
 
+    /** What agents should find out before this is planned. */
+    public List<ProofWanted> proofsWanted(RolloutSpec spec, FleetFacts facts) {
+        return ProofsWanted.of(spec, view(facts));
+    }
+
     Planned back(Plan done, Set<VmId> vms, FleetFacts facts) {
         return planner.back(done, vms, view(facts));
     }
@@ -38,6 +45,7 @@ public final class FleetPlanner {
                 facts.hosts().stream().map(host -> HostView.of(host.state())).toList(),
                 facts.vms().stream().map(VmEntry::state).toList(),
                 List.copyOf(facts.catalog().releases().values()),
-                facts.catalog().pairRefusals());
+                facts.catalog().pairRefusals(),
+                facts.catalog().proofs());
     }
 }

@@ -16,6 +16,12 @@ import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.HashSet;
+import java.util.ArrayList;
+import dev.neurath.proto.v1.Proved;
+import dev.neurath.proto.v1.Prove;
+import dev.neurath.proto.v1.Proof;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,6 +63,9 @@ public final class ScriptedAgent implements AutoCloseable {
      */
     // A beat that fails is seen by every test that waits for what it does.
     @SuppressWarnings("FutureReturnValueIgnored")
+    private final Set<String> clonesRefused = new HashSet<>();
+    private final List<String> questions = new ArrayList<>();
+
     public ScriptedAgent(
             String fleet,
             String host,
@@ -94,6 +103,34 @@ public final class ScriptedAgent implements AutoCloseable {
     /** The switch is not answered until the script is another one. */
     public void hang(String vm) {
         script(vm, ScriptedVm.Behaviour.HANG);
+    }
+
+    /** A machine like this VM, without a guest, is refused by the newer release. */
+    public synchronized void refuseClonesOf(String vm) {
+        clonesRefused.add(vm);
+    }
+
+    /** How often it was asked to try machines like this VM. */
+    public synchronized long asked(String vm) {
+        return questions.stream().filter(vm::equals).count();
+    }
+
+    private Proved proved(Prove question) {
+        questions.add(question.getVm());
+        var finding = Proof.Finding.newBuilder().setProbe(Proof.Probe.PROBE_CLONE);
+        if (clonesRefused.contains(question.getVm())) {
+            finding.setVerdict(Proof.Verdict.VERDICT_WONT).setCode("CLONE_REFUSED").setEvidence("rings too large");
+        } else {
+            finding.setVerdict(Proof.Verdict.VERDICT_WILL);
+        }
+        return Proved.newBuilder()
+                .setId(question.getId())
+                .setProof(Proof.newBuilder()
+                        .setFrom(question.getFromRelease())
+                        .setTo(question.getToRelease())
+                        .setShape(question.getShape())
+                        .addFindings(finding))
+                .build();
     }
 
     private synchronized void script(String vm, ScriptedVm.Behaviour behaviour) {
@@ -153,6 +190,7 @@ public final class ScriptedAgent implements AutoCloseable {
                         .setLogUuid("00000000-0000-0000-0000-" + "%012x".formatted(host.hashCode() & 0xffffffffL))
                         .setLinkVersion(1)
                         .setAgentVersion("scripted")
+                        .addAbilities("prove")
                         .setFacts(HostFacts.newBuilder()
                                 .putAllLabels(labels)
                                 .setCpus(8)
@@ -195,6 +233,7 @@ public final class ScriptedAgent implements AutoCloseable {
             case WELCOME -> session = message.getWelcome().getSession();
             case ORDER -> obey(message.getOrder());
             case ACKNOWLEDGED -> unacknowledged.remove(message.getAcknowledged().getStamp());
+            case PROVE -> say(FromAgent.newBuilder().setProved(proved(message.getProve())).build());
             case HEARTBEAT, RELEASES, MESSAGE_NOT_SET -> {}
         }
     }

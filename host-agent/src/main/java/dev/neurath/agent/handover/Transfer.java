@@ -67,8 +67,9 @@ final class Transfer {
                 old.execute("migrate", Map.of("channels", channels), CHANNEL_LIMIT);
                 return;
             } catch (QmpFailure.Refused refused) {
-                // The socket appears before it is listened to.
-                if (System.nanoTime() - end >= 0 || !fresh.alive()) {
+                // The socket appears before it is listened to; whatever else is refused is refused for good.
+                boolean early = refused.description().contains("connect");
+                if (!early || System.nanoTime() - end >= 0 || !fresh.alive()) {
                     throw refused;
                 }
                 TimeUnit.MILLISECONDS.sleep(5);

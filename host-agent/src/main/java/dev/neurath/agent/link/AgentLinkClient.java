@@ -13,6 +13,8 @@ import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Heartbeat;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.Prove;
+import dev.neurath.proto.v1.Proved;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
@@ -29,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +68,11 @@ public final class AgentLinkClient {
         void disowned(VmId vm, FactStamp stamp, Refusal why);
 
         void releases(ReleaseCatalog releases);
+
+        /** @param answer takes the answer, whenever there is one; it is lost with this session */
+        default void prove(Prove question, Consumer<Proved> answer) {
+            LOG.warn("This agent was asked to try {} and cannot.", question.getVm());
+        }
 
         /**
          * The fleet does not want this agent; trying again changes nothing until somebody changes something. Told once for each reason in a row.
@@ -280,6 +288,11 @@ public final class AgentLinkClient {
                         receiver.acknowledged(vm, stamp);
                     }
                 }
+                case PROVE ->
+                    receiver.prove(
+                            message.getProve(),
+                            proved -> send(
+                                    FromAgent.newBuilder().setProved(proved).build()));
                 case RELEASES -> receiver.releases(message.getReleases());
                 case HEARTBEAT -> {}
                 case MESSAGE_NOT_SET -> LOG.warn("Node {} sent a message that this agent does not know.", node);

@@ -29,6 +29,13 @@ public final class ProcessScan {
         return with(tag, argument -> argument.startsWith("socket,") && (argument + ",").contains(option));
     }
 
+    /** Living QEMUs that were told to listen at a path that begins so. */
+    public static List<ProcessIdentity> listeningBelow(Path beginning) throws IOException {
+        String option = ",path=" + beginning.toString().replace(",", ",,");
+        return with(
+                beginning.toString(), argument -> argument.startsWith("socket,") && (argument + ",").contains(option));
+    }
+
     private static List<ProcessIdentity> with(String tag, Predicate<String> wanted) throws IOException {
         List<ProcessIdentity> found = new ArrayList<>();
         for (int pid : pids()) {

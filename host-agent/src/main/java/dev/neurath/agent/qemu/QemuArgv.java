@@ -59,19 +59,18 @@ public final class QemuArgv {
         argv.addAll(List.of("-S", "-incoming", "defer"));
         if (by instanceof Incoming.CprTransfer cpr) {
             argv.add("-incoming");
-            argv.add(json(Map.of(
-                    "channel-type",
-                    "cpr",
-                    "addr",
-                    Map.of(
-                            "transport",
-                            "socket",
-                            "type",
-                            "unix",
-                            "path",
-                            cpr.cprSocket().toString()))));
+            argv.add(cprChannel(cpr.cprSocket()));
         }
         return argv;
+    }
+
+    /** Where the new side of a cpr-transfer listens for memory and descriptors, as an address on its command line. */
+    public static String cprChannel(Path socket) {
+        return json(Map.of(
+                "channel-type",
+                "cpr",
+                "addr",
+                Map.of("transport", "socket", "type", "unix", "path", socket.toString())));
     }
 
     /** The tap devices whose descriptors the QEMU expects as 3, 4, … */

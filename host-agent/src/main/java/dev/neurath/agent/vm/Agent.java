@@ -7,7 +7,11 @@ import dev.neurath.agent.link.FactOutbox;
 import dev.neurath.agent.log.HostLock;
 import dev.neurath.agent.log.LogDirectory;
 import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.proof.ProofDesk;
+import dev.neurath.agent.proof.Prover;
+import dev.neurath.agent.proof.ThrowAways;
 import dev.neurath.agent.qemu.QemuBinary;
+import dev.neurath.agent.qemu.SchemaShelf;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpLoop;
 import dev.neurath.codec.BuildVersion;
@@ -34,6 +38,9 @@ public final class Agent {
     /** Of the messages on the link; a node that cannot speak it says so. */
     private static final int LINK_VERSION = 1;
 
+    /** Among its abilities: see {@link dev.neurath.proto.v1.Prove}. */
+    private static final String PROVES = "prove";
+
     private static final Duration PAUSE_LIMIT = Duration.ofSeconds(3);
 
     private final HostLock lock;
@@ -41,14 +48,23 @@ public final class Agent {
     private final ExitWatch exits;
     private final HealthWatch health;
     private final HostVms vms;
+    private final ProofDesk proofs;
     private final AgentLinkClient link;
 
-    private Agent(HostLock lock, QmpLoop qmp, ExitWatch exits, HealthWatch health, HostVms vms, AgentLinkClient link) {
+    private Agent(
+            HostLock lock,
+            QmpLoop qmp,
+            ExitWatch exits,
+            HealthWatch health,
+            HostVms vms,
+            ProofDesk proofs,
+            AgentLinkClient link) {
         this.lock = lock;
         this.qmp = qmp;
         this.exits = exits;
         this.health = health;
         this.vms = vms;
+        this.proofs = proofs;
         this.link = link;
     }
 
@@ -71,11 +87,16 @@ public final class Agent {
         var outbox = new FactOutbox(incarnation.number());
         var shelf = new ReleaseShelf();
         var random = new SecureRandom();
+        var store = new VmStore(directories.state(), holds::beforeWrite);
+        var binaries = new QemuBinary(connector, directories.run());
+        var throwAways = new ThrowAways(directories.run(), directories.ram(), connector, () -> nonce(random));
+        var proofs = new ProofDesk(
+                new Prover(binaries, new SchemaShelf(directories.run()), throwAways), new HostKnowledge(store, shelf));
         var tools = new HostTools(
                 directories,
-                new VmStore(directories.state(), holds::beforeWrite),
+                store,
                 connector,
-                new QemuStarter(shelf, new QemuBinary(connector, directories.run()), directories),
+                new QemuStarter(shelf, binaries, directories),
                 new VmProcesses(directories),
                 outbox,
                 health,
@@ -84,12 +105,13 @@ public final class Agent {
                 options.lease(),
                 new Semaphore(2 * Runtime.getRuntime().availableProcessors()),
                 () -> nonce(random));
-        var vms = new HostVms(tools, logs, shelf);
+        var vms = new HostVms(tools, logs, shelf, proofs);
         vms.recover();
+        throwAways.sweep();
         var link = new AgentLinkClient(options.coordinators(), () -> hello(options, incarnation, logs), outbox, vms);
         link.start();
         LOG.info("Agent of host {} is up, start {}", options.host(), incarnation.number());
-        return new Agent(lock, qmp, exits, health, vms, link);
+        return new Agent(lock, qmp, exits, health, vms, proofs, link);
     }
 
     private static String nonce(SecureRandom random) {
@@ -109,6 +131,7 @@ public final class Agent {
                     .setLogUuid(logs.uuid().toString())
                     .setLinkVersion(LINK_VERSION)
                     .setAgentVersion(BuildVersion.text())
+                    .addAbilities(PROVES)
                     .setFacts(facts(options))
                     .build();
         } catch (IOException e) {
@@ -138,6 +161,7 @@ public final class Agent {
     public void close() throws IOException, InterruptedException {
         link.close();
         vms.awaitPauses(PAUSE_LIMIT);
+        proofs.close();
         // What is being done to a VM is done to its end with everything that it uses.
         vms.close();
         exits.close();

@@ -4,12 +4,15 @@ import dev.neurath.agent.handover.AttemptLog;
 import dev.neurath.agent.link.AgentLinkClient;
 import dev.neurath.agent.log.LogDirectory;
 import dev.neurath.agent.log.LogFailure;
+import dev.neurath.agent.proof.ProofDesk;
 import dev.neurath.model.Generation;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.proto.v1.AgentVm;
+import dev.neurath.proto.v1.Prove;
+import dev.neurath.proto.v1.Proved;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.Welcome;
 import io.grpc.Status;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +40,14 @@ public final class HostVms implements AgentLinkClient.Receiver {
     private final HostTools tools;
     private final LogDirectory logs;
     private final ReleaseShelf shelf;
+    private final ProofDesk proofs;
     private final Map<VmId, Entry> vms = new ConcurrentHashMap<>();
 
-    HostVms(HostTools tools, LogDirectory logs, ReleaseShelf shelf) {
+    HostVms(HostTools tools, LogDirectory logs, ReleaseShelf shelf, ProofDesk proofs) {
         this.tools = tools;
         this.logs = logs;
         this.shelf = shelf;
+        this.proofs = proofs;
     }
 
     /**
@@ -216,6 +222,11 @@ public final class HostVms implements AgentLinkClient.Receiver {
     @Override
     public void releases(ReleaseCatalog releases) {
         shelf.take(releases);
+    }
+
+    @Override
+    public void prove(Prove question, Consumer<Proved> answer) {
+        proofs.ask(question, answer);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.link.FactOutbox;
 import dev.neurath.agent.log.LogDirectory;
 import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.proof.ProofDesk;
 import dev.neurath.agent.qemu.QemuBinary;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpLoop;
@@ -85,7 +86,8 @@ class HostVmsTest {
                 Duration.ofSeconds(60),
                 new Semaphore(1),
                 () -> "n");
-        vms = new HostVms(tools, logs, shelf);
+        vms = new HostVms(
+                tools, logs, shelf, new ProofDesk((vm, from, to) -> List.of(), new HostKnowledge(store, shelf)));
         process = new ProcessBuilder("sleep", "120").start();
         store.save(AgentVm.newBuilder()
                 .setSpec(VmSpec.newBuilder().setId(WHOLE.value()))

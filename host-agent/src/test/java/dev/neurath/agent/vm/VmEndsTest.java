@@ -10,6 +10,7 @@ import dev.neurath.agent.log.LogRecord;
 import dev.neurath.agent.log.LogRecord.Kind;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessSignals;
+import dev.neurath.agent.proof.ProofDesk;
 import dev.neurath.agent.qemu.QemuBinary;
 import dev.neurath.agent.qmp.FakeQemu;
 import dev.neurath.agent.qmp.QmpConnector;
@@ -116,7 +117,8 @@ class VmEndsTest {
                         new Semaphore(1),
                         () -> "n"),
                 logs,
-                shelf);
+                shelf,
+                new ProofDesk((vm, from, to) -> List.of(), new HostKnowledge(store, shelf)));
         qemu = tagged(TAG);
         control = directories.run().resolve(TAG + ".q");
         door = directories.doors().resolve("vm1.qmp");

@@ -2,6 +2,7 @@ package dev.neurath.model.fleet;
 
 import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
+import dev.neurath.model.proof.Judgement;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseFacts;
 import dev.neurath.model.vm.Method;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The first pre-flight: by facts alone, without starting anything. No version of QEMU stands in it: what a release can do is data. */
+/** The pre-flight: by facts and by what agents found out on machines without a guest; it starts nothing itself. No version of QEMU stands in it: what a release can do is data. */
 public final class FactsPreflight implements Preflight {
     /** A staged second QEMU took 14 to 37 MB of its own whatever the guest's RAM; doubled. */
     static final long SECOND_PROCESS_BYTES = 64L << 20;
@@ -62,7 +63,9 @@ public final class FactsPreflight implements Preflight {
                             .formatted(revision.release(), vm.id()),
                     "register it, or plan with wayBack: optional");
         }
-        return hardware(facts, spec, Hardware.of(spec)).or(() -> memory(host, vm, spec));
+        return hardware(facts, spec, Hardware.of(spec))
+                .or(() -> memory(host, vm, spec))
+                .or(() -> back(facts));
     }
 
     @Override
@@ -86,7 +89,15 @@ public final class FactsPreflight implements Preflight {
                         "let the planner use another method");
             }
         }
-        return Optional.empty();
+        return facts.proof() == null
+                ? Optional.empty()
+                : Judgement.refuses(facts.vm().id(), method, facts.proof());
+    }
+
+    private static Optional<Refusal> back(PreflightFacts facts) {
+        return facts.proof() == null || !facts.wayBack()
+                ? Optional.empty()
+                : Judgement.refusesBack(facts.vm().id(), facts.proof());
     }
 
     private static Optional<Refusal> hardware(PreflightFacts facts, VmSpec spec, Hardware hardware) {

@@ -1,6 +1,7 @@
 package dev.neurath.model.fleet;
 
 import dev.neurath.model.FleetId;
+import dev.neurath.model.proof.Proof;
 import dev.neurath.model.release.PairRefusal;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.vm.VmState;
@@ -20,7 +21,8 @@ public record FleetView(
         List<HostView> hosts,
         List<VmState> vms,
         List<Release> releases,
-        List<PairRefusal> pairRefusals) {
+        List<PairRefusal> pairRefusals,
+        List<Proof> proofs) {
     public FleetView {
         hosts = hosts.stream().sorted(Comparator.comparing(HostView::id)).toList();
         vms = vms.stream().sorted(Comparator.comparing(VmState::id)).toList();
@@ -32,5 +34,6 @@ public record FleetView(
                         .thenComparing(p -> p.refusal().code())
                         .thenComparing(p -> p.refusal().sentence()))
                 .toList();
+        proofs = List.copyOf(proofs);
     }
 }

@@ -1,6 +1,7 @@
 package dev.neurath.model.fleet;
 
 import dev.neurath.model.Refusal;
+import dev.neurath.model.proof.Proof;
 import dev.neurath.model.release.PairRefusal;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.vm.Method;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host that it is placed on; null if nothing is known of that host
  * @param from what it runs, if that is registered; null otherwise
+ * @param proof what was found out about machines of its shape on this way; null = nobody was asked, or nobody answered
  * @param wayBack true if a VM without a way back is to be left alone
  */
 public record PreflightFacts(
@@ -22,6 +24,7 @@ public record PreflightFacts(
         @Nullable Release from,
         Release to,
         List<PairRefusal> pairRefusals,
+        @Nullable Proof proof,
         boolean wayBack) {
     Optional<Refusal> pairRefusal(Method method) {
         return pairRefusals.stream()

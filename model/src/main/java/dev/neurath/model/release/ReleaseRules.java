@@ -6,6 +6,7 @@ import dev.neurath.model.ReleaseId;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Decides what enters the catalog. What a release id stands for never changes: a VM's revision names it long after.
@@ -34,6 +35,19 @@ public final class ReleaseRules {
                 catalog.pairRefusals().contains(learn.pair())
                         ? Decision.ignore()
                         : Decision.accept(List.of(new ReleaseEvent.PairRefused(learn.pair())), List.of());
+            case ReleaseCommand.LearnProof learn -> {
+                ReleaseId missing = Stream.of(
+                                learn.proof().from(), learn.proof().to())
+                        .filter(release -> catalog.find(release).isEmpty())
+                        .findFirst()
+                        .orElse(null);
+                if (missing != null) {
+                    yield new Decision.Refused<>(unknown(missing));
+                }
+                yield catalog.proofs().contains(learn.proof())
+                        ? Decision.ignore()
+                        : Decision.accept(List.of(new ReleaseEvent.ProofLearnt(learn.proof())), List.of());
+            }
         };
     }
 

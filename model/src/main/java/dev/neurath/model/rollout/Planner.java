@@ -8,6 +8,8 @@ import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
 import dev.neurath.model.fleet.Preflight;
 import dev.neurath.model.fleet.PreflightFacts;
+import dev.neurath.model.proof.Proof;
+import dev.neurath.model.proof.Shape;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseRules;
 import dev.neurath.model.vm.Revision;
@@ -196,7 +198,7 @@ public final class Planner {
                 "")));
     }
 
-    private static List<Release> wanted(String name, FleetView fleet) {
+    static List<Release> wanted(String name, FleetView fleet) {
         List<Release> byId = fleet.releases().stream()
                 .filter(release -> release.id().value().equals(name))
                 .toList();
@@ -217,13 +219,13 @@ public final class Planner {
         return vm.phase() != VmPhase.ABSENT && vm.phase() != VmPhase.GONE;
     }
 
-    private static SortedMap<String, String> labels(HostView host) {
+    static SortedMap<String, String> labels(HostView host) {
         var labels = new TreeMap<>(host.facts().labels());
         labels.put("id", host.id().value());
         return labels;
     }
 
-    private static SortedMap<String, String> labels(VmState vm) {
+    static SortedMap<String, String> labels(VmState vm) {
         VmSpec spec = vm.spec();
         var labels = new TreeMap<String, String>(spec == null ? Map.of() : spec.labels());
         labels.put("id", vm.id().value());
@@ -253,7 +255,8 @@ public final class Planner {
             Revision revision = vm.revision();
             Release from =
                     revision == null ? null : find(revision.release(), fleet).orElse(null);
-            var facts = new PreflightFacts(vm, host, from, to, fleet.pairRefusals(), policy.wayBackRequired());
+            var facts = new PreflightFacts(
+                    vm, host, from, to, fleet.pairRefusals(), proof(vm, to, fleet), policy.wayBackRequired());
             Optional<Refusal> refusal = preflight.refuses(facts);
             if (refusal.isPresent()) {
                 skips.add(new Plan.Skip(vm.id(), vm.host(), refusal.get()));
@@ -277,6 +280,19 @@ public final class Planner {
                     to.id(),
                     candidates,
                     smaller(spec.pauseBudget(), pauseLimit)));
+        }
+
+        private static @Nullable Proof proof(VmState vm, Release to, FleetView fleet) {
+            VmSpec spec = vm.spec();
+            Revision revision = vm.revision();
+            if (spec == null || revision == null || fleet.proofs().isEmpty()) {
+                return null;
+            }
+            String shape = Shape.of(spec);
+            return fleet.proofs().stream()
+                    .filter(proof -> proof.isOf(revision.release(), to.id(), shape))
+                    .findFirst()
+                    .orElse(null);
         }
 
         private static Duration smaller(Duration own, @Nullable Duration limit) {

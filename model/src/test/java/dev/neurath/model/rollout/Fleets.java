@@ -54,7 +54,13 @@ final class Fleets {
             }
         }
         return new FleetView(
-                FLEET, 7, views, vms, List.of(release(OLD, "1.0", null), release(NEW, "2.0", null)), List.of());
+                FLEET,
+                7,
+                views,
+                vms,
+                List.of(release(OLD, "1.0", null), release(NEW, "2.0", null)),
+                List.of(),
+                List.of());
     }
 
     static HostView host(int h) {
@@ -102,11 +108,25 @@ final class Fleets {
     }
 
     static FleetView withVms(FleetView view, List<VmState> vms) {
-        return new FleetView(view.fleet(), view.generation(), view.hosts(), vms, view.releases(), view.pairRefusals());
+        return new FleetView(
+                view.fleet(),
+                view.generation(),
+                view.hosts(),
+                vms,
+                view.releases(),
+                view.pairRefusals(),
+                view.proofs());
     }
 
     static FleetView withHosts(FleetView view, List<HostView> hosts) {
-        return new FleetView(view.fleet(), view.generation(), hosts, view.vms(), view.releases(), view.pairRefusals());
+        return new FleetView(
+                view.fleet(),
+                view.generation(),
+                hosts,
+                view.vms(),
+                view.releases(),
+                view.pairRefusals(),
+                view.proofs());
     }
 
     static FleetView withFacts(FleetView view, @Nullable ReleaseFacts from, @Nullable ReleaseFacts to) {
@@ -116,7 +136,8 @@ final class Fleets {
                 view.hosts(),
                 view.vms(),
                 List.of(release(OLD, "1.0", from), release(NEW, "2.0", to)),
-                view.pairRefusals());
+                view.pairRefusals(),
+                view.proofs());
     }
 
     static RolloutSpec spec(List<WaveSpec> waves, Limits limits) {

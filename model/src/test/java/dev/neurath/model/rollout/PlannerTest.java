@@ -51,7 +51,8 @@ class PlannerTest {
                     shuffled(fleet.hosts(), random),
                     shuffled(fleet.vms(), random),
                     shuffled(fleet.releases(), random),
-                    fleet.pairRefusals());
+                    fleet.pairRefusals(),
+                    fleet.proofs());
             Plan again = plan(spec, shuffled);
             assertThat(PlanBytes.of(again)).as("seed %d", seed).isEqualTo(PlanBytes.of(first));
             assertThat(again.id()).isEqualTo(first.id());
@@ -158,7 +159,8 @@ class PlannerTest {
         FleetView two = Fleets.of(1, 1);
         var releases = new ArrayList<>(two.releases());
         releases.add(Fleets.release(new dev.neurath.model.ReleaseId("new-b"), "2.0", null));
-        var ambiguous = new FleetView(two.fleet(), 1, two.hosts(), two.vms(), releases, two.pairRefusals());
+        var ambiguous =
+                new FleetView(two.fleet(), 1, two.hosts(), two.vms(), releases, two.pairRefusals(), two.proofs());
         assertThat(refusal(RolloutSpec.of("x", "2.0"), ambiguous).code()).isEqualTo("RELEASE_AMBIGUOUS");
     }
 
@@ -185,7 +187,8 @@ class PlannerTest {
                 fleet.vms(),
                 fleet.releases(),
                 List.of(new PairRefusal(
-                        OLD, NEW, Method.CPR_TRANSFER, Refusal.of("DEVICE_STATE_INCOMPATIBLE", "No.", "none"))));
+                        OLD, NEW, Method.CPR_TRANSFER, Refusal.of("DEVICE_STATE_INCOMPATIBLE", "No.", "none"))),
+                List.of());
         assertThat(methods(learnt)).containsExactly(Method.SHARED_RAM);
         assertThat(plan(ALL, learnt).waves().getFirst().assignments().getFirst().candidates())
                 .anySatisfy(c -> assertThat(c.refusal()).isNotNull());

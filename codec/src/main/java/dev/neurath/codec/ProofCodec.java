@@ -1,0 +1,72 @@
+package dev.neurath.codec;
+
+import dev.neurath.model.proof.Finding;
+import dev.neurath.model.proof.Probe;
+import dev.neurath.model.proof.Proof;
+import dev.neurath.model.proof.Verdict;
+
+/** Proofs, model to protobuf and back. */
+public final class ProofCodec {
+    private ProofCodec() {}
+
+    public static dev.neurath.proto.v1.Proof encode(Proof proof) {
+        var out = dev.neurath.proto.v1.Proof.newBuilder()
+                .setFrom(proof.from().value())
+                .setTo(proof.to().value())
+                .setShape(proof.shape());
+        proof.findings().forEach(finding -> out.addFindings(encode(finding)));
+        return out.build();
+    }
+
+    public static Proof decode(dev.neurath.proto.v1.Proof message) {
+        return new Proof(
+                Fields.release(message.getFrom(), "Proof.from"),
+                Fields.release(message.getTo(), "Proof.to"),
+                message.getShape(),
+                message.getFindingsList().stream().map(ProofCodec::decode).toList());
+    }
+
+    private static dev.neurath.proto.v1.Proof.Finding encode(Finding finding) {
+        var out = dev.neurath.proto.v1.Proof.Finding.newBuilder()
+                .setProbe(
+                        switch (finding.probe()) {
+                            case SCHEMA -> dev.neurath.proto.v1.Proof.Probe.PROBE_SCHEMA;
+                            case CLONE -> dev.neurath.proto.v1.Proof.Probe.PROBE_CLONE;
+                            case CLONE_BACK -> dev.neurath.proto.v1.Proof.Probe.PROBE_CLONE_BACK;
+                        })
+                .setVerdict(
+                        switch (finding.verdict()) {
+                            case WILL -> dev.neurath.proto.v1.Proof.Verdict.VERDICT_WILL;
+                            case WONT -> dev.neurath.proto.v1.Proof.Verdict.VERDICT_WONT;
+                            case INCONCLUSIVE -> dev.neurath.proto.v1.Proof.Verdict.VERDICT_INCONCLUSIVE;
+                        })
+                .setCode(finding.code())
+                .setEvidence(finding.evidence());
+        if (finding.method() != null) {
+            out.setMethod(VmCodec.encode(finding.method()));
+        }
+        return out.build();
+    }
+
+    private static Finding decode(dev.neurath.proto.v1.Proof.Finding message) {
+        boolean anyMethod = message.getMethod() == dev.neurath.proto.v1.Method.METHOD_UNSPECIFIED;
+        return new Finding(
+                switch (message.getProbe()) {
+                    case PROBE_SCHEMA -> Probe.SCHEMA;
+                    case PROBE_CLONE -> Probe.CLONE;
+                    case PROBE_CLONE_BACK -> Probe.CLONE_BACK;
+                    case PROBE_UNSPECIFIED, UNRECOGNIZED ->
+                        throw new MalformedMessage("Proof.Finding.probe", "is unknown");
+                },
+                anyMethod ? null : VmCodec.decode(message.getMethod(), "Proof.Finding.method"),
+                switch (message.getVerdict()) {
+                    case VERDICT_WILL -> Verdict.WILL;
+                    case VERDICT_WONT -> Verdict.WONT;
+                    case VERDICT_INCONCLUSIVE -> Verdict.INCONCLUSIVE;
+                    case VERDICT_UNSPECIFIED, UNRECOGNIZED ->
+                        throw new MalformedMessage("Proof.Finding.verdict", "is unknown");
+                },
+                message.getCode(),
+                message.getEvidence());
+    }
+}

@@ -1,0 +1,197 @@
+package dev.neurath.agent.proof;
+
+import dev.neurath.agent.handover.AttemptPaths;
+import dev.neurath.agent.handover.CloneRun;
+import dev.neurath.agent.proof.ThrowAways.ThrowAway;
+import dev.neurath.agent.qemu.QemuAbilities;
+import dev.neurath.agent.qemu.QemuArgv;
+import dev.neurath.agent.qemu.QemuBinary;
+import dev.neurath.agent.qemu.SchemaShelf;
+import dev.neurath.agent.qemu.ThrowAwayArgv;
+import dev.neurath.agent.release.ReleaseManifest;
+import dev.neurath.model.proof.Finding;
+import dev.neurath.model.proof.Probe;
+import dev.neurath.model.proof.Verdict;
+import dev.neurath.model.schema.Difference;
+import dev.neurath.model.schema.SchemaComparison;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.VmSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries for one kind of machine whether it gets from one release to another: compares what both say of its devices' state, then hands it over without a guest by
+ * each method, and takes it back.
+ *
+ * <p>It tests what the one release would build today. A guest that was started by a third may be in a state that differs.
+ */
+public final class Prover implements ProofDesk.Tries {
+    /** Measured: 53 to 114 ms. */
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    static final String SCHEMA_DIFFERS = "DEVICE_STATE_INCOMPATIBLE";
+    static final String REFUSED = "CLONE_REFUSED";
+
+    private final QemuBinary binaries;
+    private final SchemaShelf schemas;
+    private final ThrowAways throwAways;
+
+    public Prover(QemuBinary binaries, SchemaShelf schemas, ThrowAways throwAways) {
+        this.binaries = binaries;
+        this.schemas = schemas;
+        this.throwAways = throwAways;
+    }
+
+    /** Both releases' files were verified. */
+    @Override
+    public List<Finding> prove(VmSpec vm, ReleaseManifest from, ReleaseManifest to)
+            throws IOException, InterruptedException {
+        QemuAbilities target = binaries.abilities(to, vm.machine());
+        if (!target.machines().contains(vm.machine())) {
+            return List.of(new Finding(
+                    Probe.CLONE,
+                    null,
+                    Verdict.WONT,
+                    "MACHINE_TYPE_UNKNOWN",
+                    "release %s does not know machine type %s".formatted(to.id(), vm.machine())));
+        }
+        Path memory = throwAways.newMemory(vm.memoryBytes());
+        try {
+            return new Run(vm, from, to, memory).findings();
+        } catch (ThrowAwayArgv.NotPossible e) {
+            return List.of(new Finding(
+                    Probe.CLONE, null, Verdict.INCONCLUSIVE, "CLONE_NOT_POSSIBLE", String.valueOf(e.getMessage())));
+        } finally {
+            Files.deleteIfExists(memory);
+        }
+    }
+
+    /** One machine's way from one release to the other. */
+    private final class Run {
+        private final VmSpec vm;
+        private final ReleaseManifest from;
+        private final ReleaseManifest to;
+        private final Path memory;
+        private final List<Finding> findings = new ArrayList<>();
+
+        Run(VmSpec vm, ReleaseManifest from, ReleaseManifest to, Path memory) {
+            this.vm = vm;
+            this.from = from;
+            this.to = to;
+            this.memory = memory;
+        }
+
+        List<Finding> findings() throws IOException, InterruptedException {
+            try (ThrowAway source = start(from, null)) {
+                connect(source);
+                compareSchemas(DeviceClasses.of(source.side()));
+                try (ThrowAway target = start(to, Method.SHARED_RAM)) {
+                    if (clone(Probe.CLONE, Method.SHARED_RAM, source, target)) {
+                        try (ThrowAway again = start(from, Method.SHARED_RAM)) {
+                            clone(Probe.CLONE_BACK, Method.SHARED_RAM, target, again);
+                        }
+                    }
+                }
+            }
+            channel();
+            return findings;
+        }
+
+        private void channel() throws IOException, InterruptedException {
+            for (ReleaseManifest release : List.of(from, to)) {
+                QemuAbilities abilities = binaries.abilities(release, vm.machine());
+                if (!abilities.cprTransfer() || !abilities.auxRamShare()) {
+                    findings.add(new Finding(
+                            Probe.CLONE,
+                            Method.CPR_TRANSFER,
+                            Verdict.WONT,
+                            "METHOD_NOT_POSSIBLE",
+                            "release %s does not know cpr-transfer".formatted(release.id())));
+                    return;
+                }
+            }
+            try (ThrowAway source = start(from, null);
+                    ThrowAway target = start(to, Method.CPR_TRANSFER)) {
+                connect(source);
+                clone(Probe.CLONE, Method.CPR_TRANSFER, source, target);
+            }
+        }
+
+        private void compareSchemas(Set<String> classes) throws IOException {
+            List<Difference> differences =
+                    SchemaComparison.of(schemas.of(from, vm.machine()), schemas.of(to, vm.machine()), classes);
+            boolean certain = differences.stream().anyMatch(Difference::certain);
+            String evidence = differences.stream()
+                    .filter(difference -> difference.certain() == certain)
+                    .limit(3)
+                    .map(Difference::toString)
+                    .collect(Collectors.joining("; "));
+            if (certain) {
+                findings.add(new Finding(Probe.SCHEMA, null, Verdict.WONT, SCHEMA_DIFFERS, evidence));
+            } else if (differences.isEmpty()) {
+                findings.add(new Finding(Probe.SCHEMA, null, Verdict.WILL, "", ""));
+            } else {
+                findings.add(new Finding(Probe.SCHEMA, null, Verdict.INCONCLUSIVE, "", evidence));
+            }
+        }
+
+        private boolean clone(Probe probe, Method method, ThrowAway source, ThrowAway target)
+                throws IOException, InterruptedException {
+            Optional<String> failure;
+            try {
+                failure = CloneRun.run(source.side(), target.side(), method, target.paths(), LIMIT);
+            } catch (IOException e) {
+                if (target.side().alive() && source.side().alive()) {
+                    throw e;
+                }
+                failure = Optional.of("it ended");
+            }
+            if (failure.isEmpty()) {
+                findings.add(new Finding(probe, method, Verdict.WILL, "", ""));
+                return true;
+            }
+            String complaint = target.complaint();
+            String evidence = complaint.isEmpty() ? source.complaint() : complaint;
+            findings.add(
+                    new Finding(probe, method, Verdict.WONT, REFUSED, evidence.isEmpty() ? failure.get() : evidence));
+            return false;
+        }
+
+        private void connect(ThrowAway started) throws IOException, InterruptedException {
+            try {
+                started.side().connectWhileAlive(LIMIT);
+            } catch (IOException e) {
+                throw new IOException("a machine like it cannot be started: " + started.complaint(), e);
+            }
+        }
+
+        /** @param incoming how it is to receive the machine; null = it is the one that is handed over */
+        private ThrowAway start(ReleaseManifest release, @Nullable Method incoming) throws IOException {
+            AttemptPaths paths = throwAways.newPaths();
+            var argv = new ArrayList<>(argv(release, paths));
+            argv.add("-S");
+            if (incoming != null) {
+                argv.addAll(List.of("-incoming", "defer"));
+            }
+            if (incoming == Method.CPR_TRANSFER) {
+                argv.addAll(List.of("-incoming", QemuArgv.cprChannel(paths.channel())));
+            }
+            return throwAways.start(release, argv, paths);
+        }
+
+        private List<String> argv(ReleaseManifest release, AttemptPaths paths) throws IOException {
+            List<String> own = new QemuArgv(release, binaries.abilities(release, vm.machine()), vm, memory)
+                    .firstStart(paths.control());
+            return ThrowAwayArgv.of(
+                    own, release.argvPrefix().size(), new ThrowAwayArgv.Memory(memory, true), paths.control());
+        }
+    }
+}

@@ -1,0 +1,341 @@
+package dev.neurath.agent.qemu;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The command line of a VM, changed so that it builds the same devices and reaches nothing of the VM's: disks of the same size that hold nothing, networks that
+ * lead nowhere, no sockets, no output, another memory.
+ *
+ * <p>Devices, their order and their properties stay, for they are what a state is loaded into. What is not known to be harmless is refused by name: a probe that
+ * could touch a guest is worse than none.
+ */
+public final class ThrowAwayArgv {
+    /** This command line cannot be rebuilt without what belongs to the VM. */
+    public static final class NotPossible extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NotPossible(String sentence) {
+            super(sentence);
+        }
+    }
+
+    /**
+     * @param file that stands in for the guest's memory
+     * @param shared false: what the throw-away writes, it writes into copies of its own
+     */
+    public record Memory(Path file, boolean shared) {}
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** With their value: monitors, addresses, and what decides how the guest starts. */
+    private static final Set<String> DROPPED = Set.of(
+            "-mon",
+            "-qmp",
+            "-qmp-pretty",
+            "-monitor",
+            "-pidfile",
+            "-D",
+            "-d",
+            "-vnc",
+            "-spice",
+            "-gdb",
+            "-trace",
+            "-incoming",
+            "-loadvm",
+            "-runas",
+            "-run-with",
+            "-chroot",
+            "-mem-path",
+            "-name");
+
+    private static final Set<String> DROPPED_FLAGS =
+            Set.of("-S", "-daemonize", "-s", "-mem-prealloc", "-snapshot", "-no-shutdown", "-preconfig");
+
+    /** A character device of the guest's: the device stays and speaks to nobody. */
+    private static final Set<String> SILENCED = Set.of("-serial", "-parallel", "-debugcon");
+
+    private static final Set<String> NOT_POSSIBLE = Set.of(
+            "-fsdev",
+            "-virtfs",
+            "-hda",
+            "-hdb",
+            "-hdc",
+            "-hdd",
+            "-cdrom",
+            "-fda",
+            "-fdb",
+            "-pflash",
+            "-sd",
+            "-mtdblock",
+            "-net",
+            "-nic",
+            "-readconfig",
+            "-add-fd",
+            "-tpmdev",
+            "-vhost");
+
+    private static final Set<String> FLAGS = Set.of(
+            "-nodefaults",
+            "-no-user-config",
+            "-nographic",
+            "-enable-kvm",
+            "-no-acpi",
+            "-no-hpet",
+            "-no-reboot",
+            "-no-fd-bootchk",
+            "-only-migratable",
+            "-usb",
+            "-win2k-hack",
+            "-full-screen",
+            "-no-quit",
+            "-singlestep");
+
+    /** What of a drive's options is the device's, and not where its data is. */
+    private static final Set<String> DRIVE_KEPT = Set.of(
+            "id",
+            "if",
+            "index",
+            "bus",
+            "unit",
+            "media",
+            "read-only",
+            "readonly",
+            "werror",
+            "rerror",
+            "serial",
+            "copy-on-read",
+            "node-name");
+
+    private final Memory memory;
+    private final List<String> made = new ArrayList<>();
+    private final Map<String, Long> nodes = new HashMap<>();
+    private final Map<String, Path> places = new HashMap<>();
+    private int hubs;
+
+    private ThrowAwayArgv(Memory memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * @param argv of the VM, in whatever release's words
+     * @param prefix how many of them call the program, and stay
+     * @param control where the throw-away listens, for nobody but us
+     */
+    public static List<String> of(List<String> argv, int prefix, Memory memory, Path control) throws IOException {
+        var throwAway = new ThrowAwayArgv(memory);
+        throwAway.made.addAll(argv.subList(0, prefix));
+        List<String> rest = argv.subList(prefix, argv.size());
+        for (int i = 0; i < rest.size(); i++) {
+            // QEMU takes two dashes for one.
+            String option = rest.get(i).startsWith("--") ? rest.get(i).substring(1) : rest.get(i);
+            boolean takesValue = !FLAGS.contains(option) && !DROPPED_FLAGS.contains(option);
+            if (!takesValue) {
+                throwAway.flag(option);
+                continue;
+            }
+            if (!option.startsWith("-") || i + 1 >= rest.size()) {
+                throw new NotPossible("'%s' on its command line is not known".formatted(rest.get(i)));
+            }
+            i++;
+            throwAway.option(option, rest.get(i));
+        }
+        throwAway.made.addAll(List.of(
+                "-chardev",
+                "socket,id=neurath-throw-away,path=" + QemuArgv.escaped(control.toString()) + ",server=on,wait=off"));
+        throwAway.made.addAll(List.of("-mon", "chardev=neurath-throw-away,mode=control"));
+        return List.copyOf(throwAway.made);
+    }
+
+    private void flag(String option) {
+        if (option.equals("-nographic")) {
+            made.addAll(List.of("-display", "none"));
+        } else if (!DROPPED_FLAGS.contains(option)) {
+            made.add(option);
+        }
+    }
+
+    private void option(String option, String value) throws IOException {
+        if (NOT_POSSIBLE.contains(option)) {
+            throw new NotPossible("'%s' cannot be rebuilt without what belongs to the VM".formatted(option));
+        }
+        if (DROPPED.contains(option)) {
+            return;
+        }
+        if (SILENCED.contains(option)) {
+            made.addAll(List.of(option, value.equals("none") ? value : "null"));
+            return;
+        }
+        switch (option) {
+            case "-display" -> made.addAll(List.of("-display", "none"));
+            case "-chardev" ->
+                made.addAll(List.of(option, "null,id=" + parts(value).getOrDefault("id", "")));
+            case "-netdev" -> made.addAll(List.of(option, network(parts(value))));
+            case "-blockdev" -> made.addAll(List.of(option, block(value)));
+            case "-drive" -> made.addAll(List.of(option, drive(parts(value))));
+            case "-object" -> made.addAll(List.of(option, object(value)));
+            case "-device" -> made.addAll(List.of(option, device(value)));
+            default -> made.addAll(List.of(option, value));
+        }
+    }
+
+    private static String device(String value) throws NotPossible {
+        if (value.contains("vfio-")
+                || value.contains("vhost-user")
+                || value.contains("vhost-vsock")
+                || value.contains("vhost-scsi")
+                || value.contains("ivshmem")) {
+            throw new NotPossible("a second process cannot have the device '%s'".formatted(value));
+        }
+        return value;
+    }
+
+    /** The user network has a state of its own in the stream, so it stays one, cut off; any other is a hub with nobody else on it. */
+    private String network(Map<String, String> netdev) throws NotPossible {
+        String kind = netdev.getOrDefault("", netdev.getOrDefault("type", ""));
+        String id = netdev.getOrDefault("id", "");
+        if (kind.startsWith("vhost")) {
+            throw new NotPossible("a network by %s cannot be rebuilt".formatted(kind));
+        }
+        return kind.equals("user") ? "user,id=" + id + ",restrict=on" : "hubport,hubid=" + hubs++ + ",id=" + id;
+    }
+
+    private String block(String value) throws IOException {
+        Map<String, String> node = value.startsWith("{") ? flat(tree(value)) : parts(value);
+        String name = node.getOrDefault("node-name", "");
+        String driver = node.getOrDefault("driver", node.getOrDefault("", ""));
+        if (driver.equals("null-co")) {
+            return value;
+        }
+        long bytes = size(node, driver);
+        nodes.put(name, bytes);
+        var nothing = new LinkedHashMap<String, Object>();
+        nothing.put("driver", "null-co");
+        nothing.put("node-name", name);
+        nothing.put("size", bytes);
+        nothing.put("read-zeroes", true);
+        boolean readOnly = List.of("on", "true").contains(node.getOrDefault("read-only", ""));
+        nothing.put("read-only", readOnly);
+        return json(nothing);
+    }
+
+    private long size(Map<String, String> node, String driver) throws IOException {
+        String filename = node.getOrDefault("filename", node.getOrDefault("file.filename", ""));
+        String below = node.getOrDefault("file", "");
+        if (!filename.isEmpty()) {
+            Path file = Path.of(filename);
+            places.put(node.getOrDefault("node-name", ""), file);
+            return ImageSize.of(file, driver);
+        }
+        Path file = places.get(below);
+        if (file != null) {
+            return ImageSize.of(file, driver);
+        }
+        if (nodes.containsKey(below)) {
+            return nodes.get(below);
+        }
+        throw new NotPossible("the size of block node '%s' is not known".formatted(node.getOrDefault("node-name", "")));
+    }
+
+    private String drive(Map<String, String> drive) throws IOException {
+        var kept = new ArrayList<String>();
+        String file = drive.getOrDefault("file", drive.getOrDefault("file.filename", ""));
+        if (file.isEmpty()) {
+            // An empty drive.
+            drive.forEach((key, value) -> kept.add(key.isEmpty() ? value : key + "=" + QemuArgv.escaped(value)));
+            return String.join(",", kept);
+        }
+        if (drive.getOrDefault("if", "").equals("pflash")) {
+            throw new NotPossible("firmware in flash is read and written");
+        }
+        kept.add("driver=null-co");
+        kept.add("size="
+                + ImageSize.of(Path.of(file), drive.getOrDefault("format", drive.getOrDefault("driver", "raw"))));
+        kept.add("read-zeroes=on");
+        drive.forEach((key, value) -> {
+            if (DRIVE_KEPT.contains(key)) {
+                kept.add(key + "=" + QemuArgv.escaped(value));
+            }
+        });
+        return String.join(",", kept);
+    }
+
+    /** Every memory back-end that is a file becomes ours; it is not filled beforehand, which would write to it. */
+    private String object(String value) throws IOException {
+        Map<String, String> object = value.startsWith("{") ? flat(tree(value)) : parts(value);
+        String kind = object.getOrDefault("qom-type", object.getOrDefault("", ""));
+        if (!kind.startsWith("memory-backend-")) {
+            return value;
+        }
+        var ours = new LinkedHashMap<String, Object>();
+        ours.put("qom-type", "memory-backend-file");
+        ours.put("id", object.getOrDefault("id", ""));
+        ours.put("size", bytes(object.getOrDefault("size", "")));
+        ours.put("share", memory.shared());
+        ours.put("mem-path", memory.file().toString());
+        return json(ours);
+    }
+
+    /** QEMU's numbers: bytes, or with a suffix in powers of 1024. */
+    private static long bytes(String text) throws NotPossible {
+        if (!text.matches("[0-9]+[KMGTkmgtBb]?")) {
+            throw new NotPossible("'%s' is no size".formatted(text));
+        }
+        int scale = "bkmgt".indexOf(Character.toLowerCase(text.charAt(text.length() - 1)));
+        return scale < 0 ? Long.parseLong(text) : Long.parseLong(text.substring(0, text.length() - 1)) << (10 * scale);
+    }
+
+    private static ObjectNode tree(String value) throws NotPossible {
+        try {
+            return (ObjectNode) JSON.readTree(value);
+        } catch (JsonProcessingException | ClassCastException e) {
+            throw new NotPossible("'%s' is no JSON object".formatted(value));
+        }
+    }
+
+    private static Map<String, String> flat(ObjectNode tree) {
+        var flat = new LinkedHashMap<String, String>();
+        tree.properties().forEach(entry -> {
+            JsonNode value = entry.getValue();
+            if (value.isObject()) {
+                flat((ObjectNode) value).forEach((key, inner) -> flat.put(entry.getKey() + "." + key, inner));
+            } else {
+                flat.put(entry.getKey(), value.asText());
+            }
+        });
+        return flat;
+    }
+
+    /** {@code kind,key=value,flag}: the kind under the empty key; a doubled comma is one of the value's. */
+    static Map<String, String> parts(String value) {
+        var parts = new LinkedHashMap<String, String>();
+        for (String part : value.replace(",,", "\0").split(",", -1)) {
+            String text = part.replace('\0', ',');
+            int equals = text.indexOf('=');
+            if (equals >= 0) {
+                parts.put(text.substring(0, equals), text.substring(equals + 1));
+            } else {
+                parts.put(parts.isEmpty() ? "" : text, parts.isEmpty() ? text : "on");
+            }
+        }
+        return parts;
+    }
+
+    private static String json(Map<String, ?> value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("maps of strings and numbers are always JSON", e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.neurath.agent.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ThrowAwayArgvTest {
+    @TempDir
+    Path place;
+
+    @Test
+    void devices_stay_and_whatever_reaches_the_vm_does_not() throws IOException {
+        Path raw = Files.write(place.resolve("raw"), new byte[1536]);
+        List<String> made = of(
+                "-device", "virtio-blk-pci,id=d,drive=x",
+                "-blockdev", "{\"driver\":\"file\",\"node-name\":\"x-file\",\"filename\":\"" + raw + "\"}",
+                "-blockdev", "driver=raw,node-name=x,file=x-file,read-only=on",
+                "-chardev", "file,id=beat,path=/somewhere",
+                "-device", "isa-debugcon,chardev=beat",
+                "-netdev", "tap,id=n0,fd=3",
+                "-netdev", "user,id=n1,hostfwd=tcp::22-:22",
+                "-qmp", "unix:/door,server=on",
+                "-pidfile", "/pid",
+                "--daemonize",
+                "-serial", "unix:/serial");
+        assertThat(made).contains("virtio-blk-pci,id=d,drive=x", "isa-debugcon,chardev=beat");
+        assertThat(made).contains("null,id=beat", "hubport,hubid=0,id=n0", "user,id=n1,restrict=on");
+        assertThat(made)
+                .anySatisfy(value -> assertThat(value)
+                        .contains("null-co", "\"node-name\":\"x\"", "\"size\":1536", "\"read-only\":true"));
+        assertThat(String.join(" ", made))
+                .doesNotContain("/somewhere", "/door", "/pid", "/serial", "hostfwd", "daemonize", raw.toString());
+        assertThat(made.subList(made.indexOf("-serial"), made.indexOf("-serial") + 2))
+                .containsExactly("-serial", "null");
+    }
+
+    @Test
+    void memory_is_ours_and_never_filled_beforehand() throws IOException {
+        List<String> made = of(
+                "-object", "memory-backend-file,id=ram0,size=64M,share=on,mem-path=/live,prealloc=on",
+                "-object", "iothread,id=io");
+        assertThat(made).contains("iothread,id=io");
+        assertThat(String.join(" ", made))
+                .contains("\"size\":67108864", "\"share\":false", "\"mem-path\":\"/ours\"")
+                .doesNotContain("/live", "prealloc");
+    }
+
+    @Test
+    void a_qcow2_image_says_itself_how_large_its_disk_is() throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(104).putInt(0, 0x514649fb).putInt(4, 3).putLong(24, 10L << 30);
+        Path image = Files.write(place.resolve("image"), header.array());
+        assertThat(of("-drive", "file=" + image + ",format=qcow2,if=virtio,cache=none,id=d"))
+                .contains("driver=null-co,size=10737418240,read-zeroes=on,if=virtio,id=d");
+    }
+
+    @Test
+    void what_cannot_be_rebuilt_is_named() {
+        for (String[] argument : new String[][] {
+            {"-device", "vfio-pci,host=01:00.0"}, {"-cdrom", "x.iso"}, {"-netdev", "vhost-user,id=n,chardev=c"}
+        }) {
+            assertThatThrownBy(() -> of(argument))
+                    .isInstanceOf(ThrowAwayArgv.NotPossible.class)
+                    .hasMessageContaining(argument[1].split(",")[0].equals("x.iso") ? "-cdrom" : argument[1].split(",")[0]);
+        }
+    }
+
+    private static List<String> of(String... arguments) throws IOException {
+        var argv = new ArrayList<>(List.of("loader", "-not-an-option", "qemu"));
+        argv.addAll(List.of(arguments));
+        List<String> made = ThrowAwayArgv.of(
+                argv, 3, new ThrowAwayArgv.Memory(Path.of("/ours"), false), Path.of("/run/control,1"));
+        assertThat(made.subList(0, 3)).isEqualTo(argv.subList(0, 3));
+        assertThat(made).contains("socket,id=neurath-throw-away,path=/run/control,,1,server=on,wait=off");
+        return made;
+    }
+}

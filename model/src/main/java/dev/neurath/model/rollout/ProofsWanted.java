@@ -1,0 +1,55 @@
+package dev.neurath.model.rollout;
+
+import dev.neurath.model.HostId;
+import dev.neurath.model.ReleaseId;
+import dev.neurath.model.fleet.FleetView;
+import dev.neurath.model.fleet.HostView;
+import dev.neurath.model.proof.ProofWanted;
+import dev.neurath.model.proof.Shape;
+import dev.neurath.model.release.Release;
+import dev.neurath.model.vm.VmPhase;
+import dev.neurath.model.vm.VmState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What has to be found out before an intent is planned: one question for each shape of VM and pair of releases, however many VMs have it. */
+public final class ProofsWanted {
+    private record Question(ReleaseId from, ReleaseId to, String shape) {}
+
+    private ProofsWanted() {}
+
+    /** @return what nobody has found out yet, each to be asked of a connected host that has such a VM; none for an intent that names no single release */
+    public static List<ProofWanted> of(RolloutSpec spec, FleetView fleet) {
+        List<Release> wanted = Planner.wanted(spec.release().qemu(), fleet);
+        if (wanted.size() != 1) {
+            return List.of();
+        }
+        Release to = wanted.getFirst();
+        Map<HostId, HostView> hosts = fleet.hosts().stream()
+                .filter(host -> host.connected() && spec.hosts().matches(Planner.labels(host)))
+                .collect(Collectors.toMap(HostView::id, host -> host));
+        Set<Question> known = new HashSet<>();
+        fleet.proofs().forEach(proof -> known.add(new Question(proof.from(), proof.to(), proof.shape())));
+        var missing = new ArrayList<ProofWanted>();
+        for (VmState vm : fleet.vms()) {
+            HostId at = vm.host();
+            boolean selected = vm.phase() == VmPhase.STEADY
+                    && at != null
+                    && hosts.containsKey(at)
+                    && spec.vms().matches(Planner.labels(vm));
+            if (at == null || !selected || vm.spec() == null || vm.revision() == null) {
+                continue;
+            }
+            var question = new Question(vm.revision().release(), to.id(), Shape.of(vm.spec()));
+            boolean registered = fleet.releases().stream().anyMatch(r -> r.id().equals(question.from()));
+            if (registered && !question.from().equals(to.id()) && known.add(question)) {
+                missing.add(new ProofWanted(at, vm.id(), question.from(), question.to(), question.shape()));
+            }
+        }
+        return missing;
+    }
+}

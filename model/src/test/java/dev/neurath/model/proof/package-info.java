@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.proof;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.model.schema;
+
+import org.jspecify.annotations.NullMarked;
