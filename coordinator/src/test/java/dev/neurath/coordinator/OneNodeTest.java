@@ -189,7 +189,9 @@ class OneNodeTest {
 
     @Test
     void what_an_agent_tried_without_a_guest_is_asked_once_for_a_shape_and_decides_the_plan() {
-        var shape = TestFleet.spec("clone-1").toBuilder().addExtraArguments("-device").addExtraArguments("isa-vga");
+        var shape = TestFleet.spec("clone-1").toBuilder()
+                .addExtraArguments("-device")
+                .addExtraArguments("isa-vga");
         agent.refuseClonesOf("clone-1");
         for (String vm : List.of("clone-1", "clone-2")) {
             fleet.fleet()

@@ -102,7 +102,9 @@ class ProofsOnRealQemuTest {
     @Test
     void a_channel_of_11_1_3_is_not_read_by_10_0_and_shared_memory_is() throws Exception {
         List<Finding> findings = prove("11.1.3", "10.0.2");
-        assertThat(said(findings, Probe.CLONE, Method.CPR_TRANSFER)).startsWith("WONT").contains("-2");
+        assertThat(said(findings, Probe.CLONE, Method.CPR_TRANSFER))
+                .startsWith("WONT")
+                .contains("-2");
         assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM)).startsWith("WILL");
     }
 
@@ -120,10 +122,12 @@ class ProofsOnRealQemuTest {
     void what_an_agent_that_died_left_behind_is_ended() throws Exception {
         var paths = List.of(run.resolve("_proof.x.q"), run.resolve("_proof.x.log"));
         Files.writeString(ram.resolve("_proof.x.ram"), "");
-        var process = new ProcessBuilder(List.of(
-                        "sh", "-c", "sleep 100; : socket", "socket,path=" + paths.getFirst() + ",server=on"))
+        var process = new ProcessBuilder(
+                        List.of("sh", "-c", "sleep 100; : socket", "socket,path=" + paths.getFirst() + ",server=on"))
                 .start();
-        var reader = new ProcessBuilder(List.of("sh", "-c", "sleep 100; :", paths.getFirst().toString())).start();
+        var reader = new ProcessBuilder(
+                        List.of("sh", "-c", "sleep 100; :", paths.getFirst().toString()))
+                .start();
         try {
             Files.writeString(paths.getLast(), "words");
             throwAways.sweep();
@@ -152,8 +156,7 @@ class ProofsOnRealQemuTest {
     private VmSpec vm(String machine, String... extra) throws IOException {
         var arguments = new ArrayList<>(List.of(extra));
         if (String.join(" ", extra).contains("drive=d0")) {
-            arguments.addAll(
-                    0, List.of("-blockdev", "{\"driver\":\"null-co\",\"node-name\":\"d0\",\"size\":1048576}"));
+            arguments.addAll(0, List.of("-blockdev", "{\"driver\":\"null-co\",\"node-name\":\"d0\",\"size\":1048576}"));
         }
         return new VmSpec(
                 new VmId("vm-1"),

@@ -143,7 +143,9 @@ class ArchitectureTest {
 
         String offend() {
             lock.lock();
-            return new CatalogState(new TreeMap<>(), List.of(), List.of()).toString() + new Random().nextInt() + System.nanoTime();
+            return new CatalogState(new TreeMap<>(), List.of(), List.of()).toString()
+                    + new Random().nextInt()
+                    + System.nanoTime();
         }
     }
 

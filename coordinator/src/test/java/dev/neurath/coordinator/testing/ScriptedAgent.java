@@ -8,21 +8,21 @@ import dev.neurath.proto.v1.Heartbeat;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.Proof;
+import dev.neurath.proto.v1.Prove;
+import dev.neurath.proto.v1.Proved;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.VmFact;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.HashSet;
-import java.util.ArrayList;
-import dev.neurath.proto.v1.Proved;
-import dev.neurath.proto.v1.Prove;
-import dev.neurath.proto.v1.Proof;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +56,8 @@ public final class ScriptedAgent implements AutoCloseable {
     private long lastHeard = System.nanoTime();
     private String session = "";
     private boolean silent;
+    private final Set<String> clonesRefused = new HashSet<>();
+    private final List<String> questions = new ArrayList<>();
 
     /**
      * @param nodes addresses to dial, one after the other
@@ -63,9 +65,6 @@ public final class ScriptedAgent implements AutoCloseable {
      */
     // A beat that fails is seen by every test that waits for what it does.
     @SuppressWarnings("FutureReturnValueIgnored")
-    private final Set<String> clonesRefused = new HashSet<>();
-    private final List<String> questions = new ArrayList<>();
-
     public ScriptedAgent(
             String fleet,
             String host,
@@ -119,7 +118,9 @@ public final class ScriptedAgent implements AutoCloseable {
         questions.add(question.getVm());
         var finding = Proof.Finding.newBuilder().setProbe(Proof.Probe.PROBE_CLONE);
         if (clonesRefused.contains(question.getVm())) {
-            finding.setVerdict(Proof.Verdict.VERDICT_WONT).setCode("CLONE_REFUSED").setEvidence("rings too large");
+            finding.setVerdict(Proof.Verdict.VERDICT_WONT)
+                    .setCode("CLONE_REFUSED")
+                    .setEvidence("rings too large");
         } else {
             finding.setVerdict(Proof.Verdict.VERDICT_WILL);
         }
@@ -233,7 +234,8 @@ public final class ScriptedAgent implements AutoCloseable {
             case WELCOME -> session = message.getWelcome().getSession();
             case ORDER -> obey(message.getOrder());
             case ACKNOWLEDGED -> unacknowledged.remove(message.getAcknowledged().getStamp());
-            case PROVE -> say(FromAgent.newBuilder().setProved(proved(message.getProve())).build());
+            case PROVE ->
+                say(FromAgent.newBuilder().setProved(proved(message.getProve())).build());
             case HEARTBEAT, RELEASES, MESSAGE_NOT_SET -> {}
         }
     }

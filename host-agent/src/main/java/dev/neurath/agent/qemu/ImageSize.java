@@ -2,6 +2,7 @@ package dev.neurath.agent.qemu;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,11 +26,9 @@ final class ImageSize {
                 }
                 return channel.size();
             }
-            ByteBuffer header = ByteBuffer.allocate(QCOW2_HEADER_BYTES);
-            while (header.hasRemaining() && channel.read(header) >= 0) {
-                continue;
-            }
-            if (header.hasRemaining() || header.getInt(0) != QCOW2_MAGIC) {
+            byte[] bytes = Channels.newInputStream(channel).readNBytes(QCOW2_HEADER_BYTES);
+            ByteBuffer header = ByteBuffer.wrap(bytes);
+            if (bytes.length < QCOW2_HEADER_BYTES || header.getInt(0) != QCOW2_MAGIC) {
                 throw new ThrowAwayArgv.NotPossible(image + " is no qcow2 image");
             }
             return header.getLong(24);

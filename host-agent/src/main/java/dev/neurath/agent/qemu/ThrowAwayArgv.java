@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,20 +136,18 @@ public final class ThrowAwayArgv {
     public static List<String> of(List<String> argv, int prefix, Memory memory, Path control) throws IOException {
         var throwAway = new ThrowAwayArgv(memory);
         throwAway.made.addAll(argv.subList(0, prefix));
-        List<String> rest = argv.subList(prefix, argv.size());
-        for (int i = 0; i < rest.size(); i++) {
+        Iterator<String> words = argv.listIterator(prefix);
+        while (words.hasNext()) {
+            String word = words.next();
             // QEMU takes two dashes for one.
-            String option = rest.get(i).startsWith("--") ? rest.get(i).substring(1) : rest.get(i);
-            boolean takesValue = !FLAGS.contains(option) && !DROPPED_FLAGS.contains(option);
-            if (!takesValue) {
+            String option = word.startsWith("--") ? word.substring(1) : word;
+            if (FLAGS.contains(option) || DROPPED_FLAGS.contains(option)) {
                 throwAway.flag(option);
-                continue;
+            } else if (option.startsWith("-") && words.hasNext()) {
+                throwAway.option(option, words.next());
+            } else {
+                throw new NotPossible("'%s' on its command line is not known".formatted(word));
             }
-            if (!option.startsWith("-") || i + 1 >= rest.size()) {
-                throw new NotPossible("'%s' on its command line is not known".formatted(rest.get(i)));
-            }
-            i++;
-            throwAway.option(option, rest.get(i));
         }
         throwAway.made.addAll(List.of(
                 "-chardev",

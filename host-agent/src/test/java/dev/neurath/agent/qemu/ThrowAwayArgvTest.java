@@ -20,17 +20,27 @@ class ThrowAwayArgvTest {
     void devices_stay_and_whatever_reaches_the_vm_does_not() throws IOException {
         Path raw = Files.write(place.resolve("raw"), new byte[1536]);
         List<String> made = of(
-                "-device", "virtio-blk-pci,id=d,drive=x",
-                "-blockdev", "{\"driver\":\"file\",\"node-name\":\"x-file\",\"filename\":\"" + raw + "\"}",
-                "-blockdev", "driver=raw,node-name=x,file=x-file,read-only=on",
-                "-chardev", "file,id=beat,path=/somewhere",
-                "-device", "isa-debugcon,chardev=beat",
-                "-netdev", "tap,id=n0,fd=3",
-                "-netdev", "user,id=n1,hostfwd=tcp::22-:22",
-                "-qmp", "unix:/door,server=on",
-                "-pidfile", "/pid",
+                "-device",
+                "virtio-blk-pci,id=d,drive=x",
+                "-blockdev",
+                "{\"driver\":\"file\",\"node-name\":\"x-file\",\"filename\":\"" + raw + "\"}",
+                "-blockdev",
+                "driver=raw,node-name=x,file=x-file,read-only=on",
+                "-chardev",
+                "file,id=beat,path=/somewhere",
+                "-device",
+                "isa-debugcon,chardev=beat",
+                "-netdev",
+                "tap,id=n0,fd=3",
+                "-netdev",
+                "user,id=n1,hostfwd=tcp::22-:22",
+                "-qmp",
+                "unix:/door,server=on",
+                "-pidfile",
+                "/pid",
                 "--daemonize",
-                "-serial", "unix:/serial");
+                "-serial",
+                "unix:/serial");
         assertThat(made).contains("virtio-blk-pci,id=d,drive=x", "isa-debugcon,chardev=beat");
         assertThat(made).contains("null,id=beat", "hubport,hubid=0,id=n0", "user,id=n1,restrict=on");
         assertThat(made)
@@ -55,7 +65,8 @@ class ThrowAwayArgvTest {
 
     @Test
     void a_qcow2_image_says_itself_how_large_its_disk_is() throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(104).putInt(0, 0x514649fb).putInt(4, 3).putLong(24, 10L << 30);
+        ByteBuffer header =
+                ByteBuffer.allocate(104).putInt(0, 0x514649fb).putInt(4, 3).putLong(24, 10L << 30);
         Path image = Files.write(place.resolve("image"), header.array());
         assertThat(of("-drive", "file=" + image + ",format=qcow2,if=virtio,cache=none,id=d"))
                 .contains("driver=null-co,size=10737418240,read-zeroes=on,if=virtio,id=d");
@@ -68,15 +79,18 @@ class ThrowAwayArgvTest {
         }) {
             assertThatThrownBy(() -> of(argument))
                     .isInstanceOf(ThrowAwayArgv.NotPossible.class)
-                    .hasMessageContaining(argument[1].split(",")[0].equals("x.iso") ? "-cdrom" : argument[1].split(",")[0]);
+                    .hasMessageContaining(
+                            argument[1].split(",")[0].equals("x.iso")
+                                    ? "-cdrom"
+                                    : argument[1].split(",")[0]);
         }
     }
 
     private static List<String> of(String... arguments) throws IOException {
         var argv = new ArrayList<>(List.of("loader", "-not-an-option", "qemu"));
         argv.addAll(List.of(arguments));
-        List<String> made = ThrowAwayArgv.of(
-                argv, 3, new ThrowAwayArgv.Memory(Path.of("/ours"), false), Path.of("/run/control,1"));
+        List<String> made =
+                ThrowAwayArgv.of(argv, 3, new ThrowAwayArgv.Memory(Path.of("/ours"), false), Path.of("/run/control,1"));
         assertThat(made.subList(0, 3)).isEqualTo(argv.subList(0, 3));
         assertThat(made).contains("socket,id=neurath-throw-away,path=/run/control,,1,server=on,wait=off");
         return made;
