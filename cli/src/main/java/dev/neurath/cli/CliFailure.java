@@ -2,6 +2,7 @@ package dev.neurath.cli;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.neurath.identity.Untrusted;
 import dev.neurath.proto.v1.Refusal;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -41,6 +42,11 @@ public final class CliFailure extends RuntimeException {
 
     /** What a node answered; a refusal in the status details keeps its code and way out. */
     public static CliFailure from(StatusRuntimeException failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof Untrusted untrusted) {
+                return notTrusted(untrusted, failure);
+            }
+        }
         Status status = failure.getStatus();
         boolean unreachable = status.getCode() == Status.Code.UNAVAILABLE;
         Optional<Refusal> refusal = refusalIn(failure);
@@ -57,6 +63,18 @@ public final class CliFailure extends RuntimeException {
         String description = status.getDescription();
         String sentence = status.getCode() + (description == null ? "" : ": " + description);
         return new CliFailure(exitCode(status, ""), "", sentence, "", unreachable, failure);
+    }
+
+    /** Here it is the node that is not let in. */
+    private static CliFailure notTrusted(Untrusted untrusted, StatusRuntimeException failure) {
+        dev.neurath.model.Refusal why = untrusted.refusal();
+        return new CliFailure(
+                ExitCode.NOT_ALLOWED,
+                why.code(),
+                "the node at that address is not taken for one of this fleet: " + why.sentence(),
+                why.wayOut(),
+                false,
+                failure);
     }
 
     private static int exitCode(Status status, String refusalCode) {

@@ -1,6 +1,7 @@
 package dev.neurath.cli;
 
 import dev.neurath.cli.command.ApplyCommand;
+import dev.neurath.cli.command.CaCommands;
 import dev.neurath.cli.command.CompletionCommand;
 import dev.neurath.cli.command.DoctorCommand;
 import dev.neurath.cli.command.EventsCommand;
@@ -18,6 +19,9 @@ import dev.neurath.cli.link.ServerAddress;
 import dev.neurath.cli.output.Console;
 import dev.neurath.cli.output.OutputFormat;
 import dev.neurath.cli.output.Printer;
+import dev.neurath.identity.BadCredentials;
+import dev.neurath.identity.Credentials;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +46,7 @@ import picocli.CommandLine.ScopeType;
             DoctorCommand.class,
             FreezeCommand.class,
             ThawCommand.class,
+            CaCommands.class,
             CompletionCommand.class,
             VersionCommand.class
         },
@@ -66,6 +71,14 @@ public final class Neurath implements AutoCloseable {
             scope = ScopeType.INHERIT,
             description = "Coordinator nodes, separated by commas (NEURATH_SERVER; ${DEFAULT-VALUE}).")
     private String server = ServerAddress.DEFAULT;
+
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            defaultValue = "${env:NEURATH_TLS}",
+            scope = ScopeType.INHERIT,
+            description = "Certificate and key, from neurath ca issue (NEURATH_TLS); without: plaintext, to loopback.")
+    private @Nullable Path tls;
 
     @Option(
             names = {"-o", "--output"},
@@ -113,9 +126,20 @@ public final class Neurath implements AutoCloseable {
 
     public Api api() {
         if (api == null) {
-            api = new Api(ServerAddress.parseAll(server), Duration.ofSeconds(requestTimeoutSeconds));
+            api = new Api(ServerAddress.parseAll(server), Duration.ofSeconds(requestTimeoutSeconds), credentials());
         }
         return api;
+    }
+
+    private @Nullable Credentials credentials() {
+        if (tls == null || tls.toString().isEmpty()) {
+            return null;
+        }
+        try {
+            return Credentials.read(tls);
+        } catch (BadCredentials e) {
+            throw CliFailure.of(ExitCode.USAGE, "--tls: " + e.getMessage(), "");
+        }
     }
 
     @Override

@@ -63,6 +63,12 @@ public final class NodeMain implements Callable<Integer> {
     @Option(names = "--fleet", paramLabel = "ID", description = "The fleet that the database was founded with.")
     private @Nullable String fleet;
 
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            description = "This node's certificate, from neurath ca issue --role node; or --plaintext.")
+    private @Nullable String tls;
+
     @Option(names = "--plaintext", description = "No TLS; loopback addresses only.")
     private boolean plaintext;
 
@@ -161,6 +167,7 @@ public final class NodeMain implements Callable<Integer> {
         put(flags, "neurath.http.address", http);
         put(flags, "neurath.cluster.address", cluster);
         put(flags, "neurath.fleet", fleet);
+        put(flags, "neurath.tls", tls);
         put(flags, "neurath.plaintext", plaintext ? "true" : null);
         return flags;
     }

@@ -1,5 +1,6 @@
 package dev.neurath.host;
 
+import dev.neurath.model.HostId;
 import dev.neurath.proto.v1.AgentLinkGrpc;
 import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.ToAgent;
@@ -10,9 +11,11 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door for agents: gRPC service neurath.v1.AgentLink, one {@link AgentSession} per stream. Add it to a server.
@@ -25,24 +28,34 @@ public final class AgentLink extends AgentLinkGrpc.AgentLinkImplBase {
 
     private final ActorSystem<?> system;
     private final AgentSession.Node node;
+    private final Supplier<@Nullable HostId> provenHost;
     private final SecureRandom random = new SecureRandom();
     private final Set<ActorRef<AgentSession.Message>> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
 
-    private AgentLink(ActorSystem<?> system, AgentSession.Node node) {
+    private AgentLink(ActorSystem<?> system, AgentSession.Node node, Supplier<@Nullable HostId> provenHost) {
         this.system = system;
         this.node = node;
+        this.provenHost = provenHost;
     }
 
-    /** @param name of this node, told to agents */
+    /**
+     * @param name of this node, told to agents
+     * @param provenHost asked in each call: the host that the calling agent has proven to speak for; null where nothing is proven
+     */
     public static AgentLink create(
-            ActorSystem<?> system, String name, HostActors hosts, HostPorts ports, ReleaseSource releases) {
+            ActorSystem<?> system,
+            String name,
+            HostActors hosts,
+            HostPorts ports,
+            ReleaseSource releases,
+            Supplier<@Nullable HostId> provenHost) {
         var settings = LinkSettings.of(system.settings().config());
-        return create(system, new AgentSession.Node(name, hosts, ports, releases, settings));
+        return create(system, new AgentSession.Node(name, hosts, ports, releases, settings), provenHost);
     }
 
-    static AgentLink create(ActorSystem<?> system, AgentSession.Node node) {
-        return new AgentLink(system, node);
+    static AgentLink create(ActorSystem<?> system, AgentSession.Node node, Supplier<@Nullable HostId> provenHost) {
+        return new AgentLink(system, node, provenHost);
     }
 
     /** Ends every stream; the agents dial another node. */
@@ -64,14 +77,20 @@ public final class AgentLink extends AgentLinkGrpc.AgentLinkImplBase {
         call.disableAutoRequest();
         String id = newSessionId();
         ActorRef<AgentSession.Message> session = system.systemActorOf(
-                AgentSession.create(node, new StreamWire(call), id), "agent-session-" + id, Props.empty());
+                AgentSession.create(node, new StreamWire(call), id, provenHost.get()),
+                "agent-session-" + id,
+                Props.empty());
         sessions.add(session);
         call.setOnReadyHandler(() -> session.tell(AgentSession.Writable.INSTANCE));
         call.setOnCancelHandler(() -> {
             sessions.remove(session);
             session.tell(new AgentSession.StreamEnded("the agent's stream was cut"));
         });
-        call.setOnCloseHandler(() -> sessions.remove(session));
+        call.setOnCloseHandler(() -> {
+            sessions.remove(session);
+            // Mostly it was the session that ended it, and hears this no more.
+            session.tell(new AgentSession.StreamEnded("the stream was ended"));
+        });
         if (stopped) {
             session.tell(new AgentSession.Stop("this node stops"));
         }

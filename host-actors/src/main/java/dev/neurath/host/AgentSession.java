@@ -108,6 +108,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     private final Node node;
     private final Wire wire;
     private final String id;
+    private final @Nullable HostId proven;
     private final Outbox outbox;
     private final TimerScheduler<Message> timers;
     private final Questions questions = new Questions();
@@ -118,20 +119,27 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     private Duration silent = Duration.ZERO;
 
     private AgentSession(
-            ActorContext<Message> context, TimerScheduler<Message> timers, Node node, Wire wire, String id) {
+            ActorContext<Message> context,
+            TimerScheduler<Message> timers,
+            Node node,
+            Wire wire,
+            String id,
+            @Nullable HostId proven) {
         super(context);
         this.node = node;
         this.wire = wire;
         this.id = id;
+        this.proven = proven;
         this.timers = timers;
         outbox = new Outbox(wire, node.settings().queueLimit());
         timers.startSingleTimer(HelloTimedOut.INSTANCE, node.settings().helloTimeout());
         wire.requestOne();
     }
 
-    static Behavior<Message> create(Node node, Wire wire, String id) {
+    /** @param proven the only host that this agent may name, by its certificate; null where nothing is proven */
+    static Behavior<Message> create(Node node, Wire wire, String id, @Nullable HostId proven) {
         return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new AgentSession(context, timers, node, wire, id)));
+                context -> Behaviors.withTimers(timers -> new AgentSession(context, timers, node, wire, id, proven)));
     }
 
     @Override
@@ -212,6 +220,13 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
                     "install the agent that belongs to this coordinator")));
         }
         HostId named = id(hello.getHost());
+        if (proven != null && !proven.equals(named)) {
+            return end(LinkEnd.notAllowed(Refusal.of(
+                    "CERTIFICATE_OF_ANOTHER_HOST",
+                    "The certificate is for host %s, and the agent says that it is host %s's.".formatted(proven, named),
+                    "start it with --host %s, or issue it a certificate: neurath ca issue --role agent --name %s"
+                            .formatted(proven, named))));
+        }
         FleetId fleet = fleet(hello.getFleet());
         facts = HostCodec.decode(hello.getFacts());
         questions.agentCan(hello.getAbilitiesList());

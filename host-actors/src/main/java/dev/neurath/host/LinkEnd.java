@@ -17,6 +17,11 @@ final class LinkEnd {
         return because(Code.FAILED_PRECONDITION, refusal);
     }
 
+    /** Its certificate does not allow what it asks for. */
+    static StatusException notAllowed(Refusal refusal) {
+        return because(Code.PERMISSION_DENIED, refusal);
+    }
+
     /** Another session of the same agent counts now, or this one was given up: dialing again is right. */
     static StatusException replaced(Refusal refusal) {
         return because(Code.ABORTED, refusal);

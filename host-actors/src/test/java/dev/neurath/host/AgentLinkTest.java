@@ -56,6 +56,27 @@ class AgentLinkTest {
     }
 
     @Test
+    void an_agent_whose_certificate_is_another_hosts_is_told_so_and_not_welcomed() {
+        var door = fleet.open("node-a", TestSettings.link());
+        fleet.proven = new HostId("h-of-somebody-else");
+
+        var agent = dial(door);
+        agent.say(hello(host.value(), "log-1", 1));
+        var end = Status.fromThrowable(agent.failure());
+        assertThat(end.getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
+        assertThat(end.getDescription())
+                .startsWith("CERTIFICATE_OF_ANOTHER_HOST")
+                .contains(host.value())
+                .contains("h-of-somebody-else");
+    }
+
+    @Test
+    void an_agent_is_welcomed_as_the_host_of_its_certificate() {
+        fleet.proven = host;
+        welcomed(fleet.open("node-a", TestSettings.link()), "log-1", 1);
+    }
+
+    @Test
     void an_agent_is_welcomed_with_the_floors_of_its_vms_and_the_releases() {
         var door = fleet.open("node-a", TestSettings.link());
         fleet.register("qemu-2");

@@ -27,6 +27,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.jspecify.annotations.Nullable;
 
 /** Hosts' actors in one JVM, doors for agents on real ports, and ports that a test reads. */
 final class Fleet implements Hosts, HostPorts, ReleaseSource, AutoCloseable {
@@ -46,6 +47,9 @@ final class Fleet implements Hosts, HostPorts, ReleaseSource, AutoCloseable {
     final LinkedBlockingQueue<Death> deaths = new LinkedBlockingQueue<>();
     final Map<VmId, Generation> generations = new ConcurrentHashMap<>();
     volatile CompletableFuture<Boolean> floorsKnown = CompletableFuture.completedFuture(true);
+    /** Whom agents have proven to speak for; null = nothing is proven. */
+    volatile @Nullable HostId proven;
+
     volatile ReleaseCatalog catalog = ReleaseCatalog.getDefaultInstance();
 
     private final ActorTestKit kit;
@@ -62,7 +66,7 @@ final class Fleet implements Hosts, HostPorts, ReleaseSource, AutoCloseable {
     }
 
     Door open(String node, LinkSettings link) {
-        var door = AgentLink.create(kit.system(), new AgentSession.Node(node, this, this, this, link));
+        var door = AgentLink.create(kit.system(), new AgentSession.Node(node, this, this, this, link), () -> proven);
         try {
             var server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .addService(door)

@@ -1,5 +1,9 @@
 package dev.neurath.agent;
 
+import dev.neurath.identity.BadCredentials;
+import dev.neurath.identity.Credentials;
+import dev.neurath.identity.Identity;
+import dev.neurath.identity.Role;
 import dev.neurath.model.FleetId;
 import dev.neurath.model.HostId;
 import java.net.InetAddress;
@@ -48,8 +52,15 @@ final class AgentCommand {
             description = "Coordinator nodes, tried in turn; several with commas.")
     private @Nullable List<String> coordinators;
 
-    @Option(names = "--fleet", paramLabel = "ID", description = "Default: default.")
-    private String fleet = "default";
+    @Option(names = "--fleet", paramLabel = "ID", description = "Default: the certificate's, and default without one.")
+    private @Nullable String fleet;
+
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            description =
+                    "This host's certificate, from neurath ca issue --role agent; or --plaintext. It is read anew when it changes.")
+    private @Nullable Path tls;
 
     @Option(names = "--state", paramLabel = "DIR", description = "On disk. Default: /var/lib/neurath/agent/ID.")
     private @Nullable Path state;
@@ -80,7 +91,7 @@ final class AgentCommand {
 
     @Option(
             names = "--plaintext",
-            description = "Required: there is no TLS yet, and only loopback addresses are dialled.")
+            description = "No TLS; only loopback addresses are dialled, and any release is executed that a node names.")
     private boolean plaintext;
 
     /** @param environment where {@code NEURATH_} and a flag in upper snake case stands for that flag */
@@ -98,18 +109,26 @@ final class AgentCommand {
 
     /** @throws ParameterException for what cannot be meant, with the option's name */
     AgentOptions options() {
-        if (!plaintext) {
-            throw wrong("--plaintext is missing: this agent speaks no TLS yet, and only to loopback addresses. Add it");
+        if (plaintext == (tls != null)) {
+            throw wrong(
+                    plaintext
+                            ? "--tls and --plaintext are given both; leave out one of them"
+                            : "--tls DIR is missing, the directory of this host's certificate (neurath ca issue --role agent --name "
+                                    + host + "); or say --plaintext, for nodes at loopback addresses only");
         }
         HostId id = hostId();
         List<String> nodes = Objects.requireNonNull(coordinators);
-        nodes.forEach(this::requireLoopback);
+        nodes.forEach(this::requireAddress);
+        if (plaintext) {
+            nodes.forEach(this::requireLoopback);
+        }
         if (guestTimeoutSeconds < 1) {
             throw wrong("--guest-timeout must be at least 1 second, and not " + guestTimeoutSeconds);
         }
         return new AgentOptions(
                 id,
-                fleetId(),
+                fleetId(id),
+                tls,
                 nodes,
                 state != null ? state : Path.of("/var/lib/neurath/agent").resolve(id.value()),
                 run != null ? run : Path.of("/run/neurath").resolve(id.value()),
@@ -127,23 +146,47 @@ final class AgentCommand {
         }
     }
 
-    private FleetId fleetId() {
+    private FleetId fleetId(HostId id) {
         try {
-            return new FleetId(fleet);
+            return tls != null ? fleetOfCertificate(tls, id) : new FleetId(fleet == null ? "default" : fleet);
         } catch (IllegalArgumentException e) {
             throw wrong("--fleet: " + e.getMessage());
         }
     }
 
-    private void requireLoopback(String address) {
-        int colon = address.lastIndexOf(':');
-        if (colon < 1 || !address.substring(colon + 1).matches("[0-9]{1,5}")) {
+    /** The certificate must be for the very host and fleet that the other options name: a node would turn the agent away for it. */
+    private FleetId fleetOfCertificate(Path directory, HostId id) {
+        Identity self;
+        try {
+            self = Credentials.read(directory).self();
+        } catch (BadCredentials e) {
+            throw wrong("--tls: " + e.getMessage());
+        }
+        if (self.role() != Role.AGENT || !self.name().equals(id.value())) {
+            throw wrong("--tls " + directory + " is for " + self
+                    + ", and this agent needs: neurath ca issue --role agent --name " + id);
+        }
+        if (fleet != null && !fleet.equals(self.fleet().value())) {
+            throw wrong("--fleet " + fleet + ": the certificate in " + directory + " is for fleet " + self.fleet()
+                    + "; leave out --fleet, or use another certificate");
+        }
+        return self.fleet();
+    }
+
+    private void requireAddress(String address) {
+        if (address.lastIndexOf(':') < 1
+                || !address.substring(address.lastIndexOf(':') + 1).matches("[0-9]{1,5}")) {
             throw wrong("--coordinator '" + address + "' must be HOST:PORT, for example 127.0.0.1:7601");
         }
+    }
+
+    private void requireLoopback(String address) {
         try {
-            if (!InetAddress.getByName(address.substring(0, colon)).isLoopbackAddress()) {
-                throw wrong("--coordinator '" + address
-                        + "' is not a loopback address, and plaintext is for those; name a node on this host");
+            if (!InetAddress.getByName(address.substring(0, address.lastIndexOf(':')))
+                    .isLoopbackAddress()) {
+                throw wrong(
+                        "--coordinator '" + address
+                                + "' is not a loopback address, and plaintext is for those; use --tls DIR, or name a node on this host");
             }
         } catch (UnknownHostException e) {
             throw wrong("--coordinator '" + address + "' names no host that is known here; name it by its address");

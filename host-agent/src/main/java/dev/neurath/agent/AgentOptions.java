@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
  * How an agent is started. A flag beats its environment variable ({@code NEURATH_} and the flag in upper snake case), which beats the default.
  *
+ * @param tls directory of the host's certificate; null = plaintext, to loopback addresses
  * @param coordinators HOST:PORT of nodes, tried in turn
  * @param state on disk
  * @param run sockets; short, since a socket's path has at most 107 bytes
@@ -23,6 +25,7 @@ import picocli.CommandLine.ParameterException;
 public record AgentOptions(
         HostId host,
         FleetId fleet,
+        @Nullable Path tls,
         List<String> coordinators,
         Path state,
         Path run,

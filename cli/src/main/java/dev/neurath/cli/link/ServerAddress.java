@@ -2,6 +2,8 @@ package dev.neurath.cli.link;
 
 import dev.neurath.cli.CliFailure;
 import dev.neurath.cli.ExitCode;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -32,6 +34,15 @@ public record ServerAddress(String host, int port) {
             host = host.substring(1, host.length() - 1);
         }
         return new ServerAddress(host, Integer.parseInt(digits));
+    }
+
+    /** Whether only this machine answers there. A name that does not resolve is answered for by nobody. */
+    boolean isLoopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     @Override

@@ -33,6 +33,16 @@ final class Refused {
                 Code.UNAVAILABLE, Refusal.of("UNAVAILABLE", reason, "the same command again, here or on another node"));
     }
 
+    /** Nobody knows who asks. */
+    static StatusRuntimeException unauthenticated(Refusal refusal) {
+        return status(Code.UNAUTHENTICATED, refusal);
+    }
+
+    /** It is known who asks, and they may not. */
+    static StatusRuntimeException notAllowed(Refusal refusal) {
+        return status(Code.PERMISSION_DENIED, refusal);
+    }
+
     /** By the code's own meaning: what ends in _UNKNOWN names something that does not exist. */
     static StatusRuntimeException of(Refusal refusal) {
         return refusal.code().endsWith("_UNKNOWN") ? notFound(refusal) : precondition(refusal);

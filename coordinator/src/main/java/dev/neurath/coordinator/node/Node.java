@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.neurath.codec.BuildVersion;
 import dev.neurath.coordinator.api.ApiServer;
 import dev.neurath.coordinator.metrics.NodeMetrics;
+import dev.neurath.identity.CredentialsDirectory;
 import dev.neurath.persistence.database.DatabaseSettings;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -80,6 +81,7 @@ public final class Node {
             throws InterruptedException {
         var readiness = new Readiness();
         var metrics = new NodeMetrics(InstantSource.system(), BuildVersion.text());
+        Optional<CredentialsDirectory> credentials = NodeCredentials.of(settings);
         try (var unwinding = new Unwinding()) {
             HealthServer health = HealthServer.start(settings.http(), readiness, metrics::text);
             unwinding.add(health::close);
@@ -98,7 +100,8 @@ public final class Node {
             ApiServer api = ApiServer.start(
                     settings.api(),
                     Math.toIntExact(config.getBytes("neurath.api.max-message-bytes")),
-                    parts.services());
+                    parts.services(),
+                    credentials.orElse(null));
             var node = new Node(settings, directory, readiness, health, system, parts, api);
             // From here on the node takes itself down as a whole.
             unwinding.succeeded();
@@ -223,6 +226,15 @@ public final class Node {
     }
 
     private static Config configuration(NodeSettings settings, String databaseUrl) {
+        Config transport = settings.tls() == null
+                ? ConfigFactory.empty()
+                : ConfigFactory.parseMap(
+                        Map.of(
+                                "pekko.remote.artery.transport",
+                                "tls-tcp",
+                                "pekko.remote.artery.ssl.ssl-engine-provider",
+                                ClusterTls.class.getName()),
+                        "this node");
         Config own = ConfigFactory.parseMap(
                 Map.of(
                         "neurath.database.url",
@@ -238,7 +250,8 @@ public final class Node {
                         "pekko.cluster.sharding.number-of-shards",
                         settings.config().getInt("neurath.cluster.shards")),
                 "this node");
-        return own.withFallback(ConfigFactory.parseResources(Node.class, "pekko.conf"))
+        return own.withFallback(transport)
+                .withFallback(ConfigFactory.parseResources(Node.class, "pekko.conf"))
                 .withFallback(settings.config())
                 .withValue(
                         "neurath.state",

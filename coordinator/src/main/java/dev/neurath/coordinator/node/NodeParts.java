@@ -1,6 +1,7 @@
 package dev.neurath.coordinator.node;
 
 import com.typesafe.config.Config;
+import dev.neurath.coordinator.api.ApiServer;
 import dev.neurath.coordinator.api.FleetApi;
 import dev.neurath.coordinator.api.FreshReads;
 import dev.neurath.coordinator.api.RolloutsApi;
@@ -114,7 +115,7 @@ final class NodeParts implements AutoCloseable {
                         Waker.create(projection, new Wakening(vms, hosts, entities), wakerSettings(config), clock),
                         "waker"));
 
-        AgentLink link = AgentLink.create(system, nodeName, hosts, hostWork, releases);
+        AgentLink link = AgentLink.create(system, nodeName, hosts, hostWork, releases, ApiServer::provenHost);
         var reads = new FreshReads(projection, readPatience);
         var feed = new EventFeedApi(source, projection, feedSettings(config, readPatience));
         List<BindableService> services = List.of(

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * refused with its place, so that a misspelt one never silently means its default.
  *
  * @param database empty = embedded, in {@code state}
+ * @param tls directory of this node's certificate; null = plaintext, on loopback addresses
  * @param config the whole configuration, for those who read their own block of it
  */
 public record NodeSettings(
@@ -29,7 +30,7 @@ public record NodeSettings(
         Endpoint http,
         Endpoint cluster,
         FleetId fleet,
-        boolean plaintext,
+        @Nullable Path tls,
         Config config) {
 
     /** Flag or key -> environment variable. */
@@ -40,6 +41,7 @@ public record NodeSettings(
             "neurath.http.address", "NEURATH_HTTP",
             "neurath.cluster.address", "NEURATH_CLUSTER",
             "neurath.fleet", "NEURATH_FLEET",
+            "neurath.tls", "NEURATH_TLS",
             "neurath.plaintext", "NEURATH_PLAINTEXT");
 
     /** @param flags configuration path -> value; only what was given */
@@ -56,7 +58,7 @@ public record NodeSettings(
     }
 
     NodeSettings withAddresses(Endpoint newApi, Endpoint newHttp, Endpoint newCluster) {
-        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, plaintext, config);
+        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, tls, config);
     }
 
     /** Parameters may hold a password and are not repeated. */
@@ -74,28 +76,47 @@ public record NodeSettings(
     }
 
     private static NodeSettings read(Config config, Map<String, String> environment) {
+        String tls = config.getString("neurath.tls");
+        Path credentials = tls.isEmpty() ? null : Path.of(tls).toAbsolutePath();
         var settings = new NodeSettings(
                 stateDirectory(config.getString("neurath.state"), environment),
                 databaseUrl(config.getString("neurath.database.url")),
                 endpoint(config, "neurath.api.address"),
                 endpoint(config, "neurath.http.address"),
                 endpoint(config, "neurath.cluster.address"),
-                new FleetId(config.getString("neurath.fleet")),
-                config.getBoolean("neurath.plaintext"),
+                fleet(config.getString("neurath.fleet"), credentials),
+                credentials,
                 config);
-        settings.checkPlaintext();
+        settings.checkPlaintext(config.getBoolean("neurath.plaintext"));
         return settings;
     }
 
-    private void checkPlaintext() {
-        if (!plaintext) {
+    private static FleetId fleet(String configured, @Nullable Path tls) {
+        if (!configured.isEmpty()) {
+            return new FleetId(configured);
+        }
+        return tls == null
+                ? new FleetId("default")
+                : NodeCredentials.open(tls).get().fleet();
+    }
+
+    private void checkPlaintext(boolean wanted) {
+        if (tls != null && wanted) {
+            throw StartFailure.usage("Both --tls and --plaintext are given: leave out one of them.");
+        }
+        if (tls != null) {
+            return;
+        }
+        if (!wanted) {
             throw StartFailure.usage(
-                    "This build speaks plaintext only, and only on loopback: start it with --plaintext to say that you know.");
+                    "Neither --tls DIR nor --plaintext is given: name the directory of this node's certificate"
+                            + " (neurath ca init, then neurath ca issue --role node), or say --plaintext, for loopback addresses only.");
         }
         for (Endpoint endpoint : List.of(api, http, cluster)) {
             if (!endpoint.isLoopback()) {
-                throw StartFailure.usage("Plaintext is for loopback addresses only, and %s is not one: use 127.0.0.1."
-                        .formatted(endpoint));
+                throw StartFailure.usage(
+                        "Plaintext is for loopback addresses only, and %s is not one: use 127.0.0.1, or --tls DIR."
+                                .formatted(endpoint));
             }
         }
     }

@@ -3,6 +3,9 @@ package dev.neurath.agent.link;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.codec.VmFactCodec;
 import dev.neurath.codec.VmOrderCodec;
+import dev.neurath.identity.Credentials;
+import dev.neurath.identity.Tls;
+import dev.neurath.identity.Untrusted;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
@@ -48,6 +51,9 @@ public final class AgentLinkClient {
     /** Longer than a node's own limit (neurath.agent-link.hello-timeout), so that it can say what it waits for. */
     private static final Duration WELCOME_LIMIT = Duration.ofSeconds(35);
 
+    /** The catalogue is the largest: about 16 KB a release, so some thousands of them. */
+    private static final int LARGEST_MESSAGE_BYTES = 64 << 20;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     /** Between two dials of a fleet that does not want this agent. */
@@ -81,6 +87,7 @@ public final class AgentLinkClient {
     }
 
     private final List<String> nodes;
+    private final @Nullable Supplier<Credentials> credentials;
     private final Supplier<Hello> hello;
     private final FactOutbox outbox;
     private final Receiver receiver;
@@ -90,9 +97,18 @@ public final class AgentLinkClient {
     /** Why the fleet did not want this agent the last time, or empty. */
     private volatile String told = "";
 
-    /** @param nodes HOST:PORT of coordinator nodes */
-    public AgentLinkClient(List<String> nodes, Supplier<Hello> hello, FactOutbox outbox, Receiver receiver) {
+    /**
+     * @param nodes HOST:PORT of coordinator nodes
+     * @param credentials to show, and by which a node is judged, looked up for each connection; null = plaintext
+     */
+    public AgentLinkClient(
+            List<String> nodes,
+            @Nullable Supplier<Credentials> credentials,
+            Supplier<Hello> hello,
+            FactOutbox outbox,
+            Receiver receiver) {
         this.nodes = List.copyOf(nodes);
+        this.credentials = credentials;
         this.hello = hello;
         this.outbox = outbox;
         this.receiver = receiver;
@@ -142,7 +158,10 @@ public final class AgentLinkClient {
     }
 
     private void turnedAway(Status status) {
-        unwanted = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        unwanted = switch (status.getCode()) {
+            case FAILED_PRECONDITION, PERMISSION_DENIED, UNAUTHENTICATED -> true;
+            default -> false;
+        };
         String reason = String.valueOf(status.getDescription());
         if (!reason.equals(told)) {
             told = reason;
@@ -152,8 +171,7 @@ public final class AgentLinkClient {
 
     /** @return true if a session was opened, whatever became of it */
     private boolean serve(String node) throws InterruptedException {
-        ManagedChannel channel =
-                NettyChannelBuilder.forTarget(node).usePlaintext().build();
+        ManagedChannel channel = channel(node);
         var session = new Session(node, channel);
         unwanted = false;
         try {
@@ -169,6 +187,13 @@ public final class AgentLinkClient {
         }
     }
 
+    private ManagedChannel channel(String node) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(node).maxInboundMessageSize(LARGEST_MESSAGE_BYTES);
+        return credentials == null
+                ? builder.usePlaintext().build()
+                : builder.sslContext(Tls.client(credentials)).build();
+    }
+
     private static FromAgent message(FactOutbox.Entry entry) {
         return FromAgent.newBuilder()
                 .setFact(FactReport.newBuilder()
@@ -176,6 +201,22 @@ public final class AgentLinkClient {
                         .setStamp(VmCodec.encode(entry.stamp()))
                         .setFact(VmFactCodec.encode(entry.fact())))
                 .build();
+    }
+
+    /** Why it is this agent that does not want the node. */
+    private static @Nullable Untrusted untrusted(Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof Untrusted found) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private static String said(Status status) {
+        Throwable cause = status.getCause();
+        return status.getCode() + ": " + status.getDescription()
+                + (cause == null ? "" : " (" + cause.getMessage() + ")");
     }
 
     private static Duration duration(com.google.protobuf.Duration proto) {
@@ -216,7 +257,7 @@ public final class AgentLinkClient {
             try {
                 welcomed = awaitWelcome();
             } catch (TimeoutException | ExecutionException e) {
-                LOG.info("No session with {}: {}", node, end.getNow(Status.DEADLINE_EXCEEDED));
+                LOG.info("No session with {}: {}", node, said(end.getNow(Status.DEADLINE_EXCEEDED)));
                 return false;
             }
             LOG.info("Session {} with node {} at {}", welcomed.getSession(), welcomed.getNode(), node);
@@ -315,6 +356,11 @@ public final class AgentLinkClient {
         @Override
         public void onError(Throwable failure) {
             Status status = Status.fromThrowable(failure);
+            Untrusted untrusted = untrusted(status);
+            if (untrusted != null) {
+                turnedAway(Status.UNAUTHENTICATED.withDescription(
+                        "the node at " + node + " is not taken for one of this fleet: " + untrusted.getMessage()));
+            }
             switch (status.getCode()) {
                 case PERMISSION_DENIED, FAILED_PRECONDITION, ALREADY_EXISTS, INVALID_ARGUMENT, UNAUTHENTICATED ->
                     turnedAway(status);

@@ -15,6 +15,8 @@ import dev.neurath.agent.qemu.SchemaShelf;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpLoop;
 import dev.neurath.codec.BuildVersion;
+import dev.neurath.identity.BadCredentials;
+import dev.neurath.identity.CredentialsDirectory;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,10 +111,19 @@ public final class Agent {
         var vms = new HostVms(tools, logs, shelf, proofs);
         vms.recover();
         throwAways.sweep();
-        var link = new AgentLinkClient(options.coordinators(), () -> hello(options, incarnation, logs), outbox, vms);
+        var link = new AgentLinkClient(
+                options.coordinators(), credentials(options), () -> hello(options, incarnation, logs), outbox, vms);
         link.start();
         LOG.info("Agent of host {} is up, start {}", options.host(), incarnation.number());
         return new Agent(lock, qmp, exits, health, vms, proofs, link);
+    }
+
+    private static @Nullable CredentialsDirectory credentials(AgentOptions options) throws IOException {
+        try {
+            return options.tls() == null ? null : CredentialsDirectory.open(options.tls(), LOG::warn);
+        } catch (BadCredentials e) {
+            throw new IOException("--tls: " + e.getMessage(), e);
+        }
     }
 
     private static String nonce(SecureRandom random) {

@@ -48,7 +48,7 @@ class AgentLinkClientTest {
                 .build()
                 .start();
         var client = new AgentLinkClient(
-                List.of("127.0.0.1:" + node.getPort()), Hello::getDefaultInstance, new FactOutbox(1), new Told());
+                List.of("127.0.0.1:" + node.getPort()), null, Hello::getDefaultInstance, new FactOutbox(1), new Told());
         try {
             client.start();
             assertThat(dialed.await(40, TimeUnit.SECONDS)).isTrue();
@@ -64,6 +64,7 @@ class AgentLinkClientTest {
         var dialled = new CountDownLatch(3);
         var client = new AgentLinkClient(
                 List.of("127.0.0.1:1"),
+                null,
                 () -> {
                     dialled.countDown();
                     throw new UncheckedIOException("no facts", new IOException("out of descriptors"));

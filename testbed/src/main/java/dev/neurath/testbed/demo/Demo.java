@@ -115,6 +115,7 @@ final class Demo {
                     reports(fleet, rollout, before, logs, begin, end),
                     duration,
                     options.keep() ? fleet.server() : "",
+                    options.keep() ? Members.ofAdmin(run).toString() : "",
                     run.home().toString());
         }
     }
@@ -206,7 +207,8 @@ final class Demo {
     }
 
     private void tellHowToLook(Run run, String server) {
-        tell("everything goes on running. Look around, with NEURATH_SERVER=" + server + ":");
+        tell("everything goes on running. Look around, with NEURATH_SERVER=" + server + " NEURATH_TLS="
+                + Members.ofAdmin(run) + ":");
         tell("  neurath vm list    neurath rollout list    neurath events -w");
         tell("  logs and beats: " + run.home());
         tell("  end it all: neurath demo --clean");

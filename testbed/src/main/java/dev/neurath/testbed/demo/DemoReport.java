@@ -18,6 +18,7 @@ import java.util.Locale;
  * @param result the rollout's last phase
  * @param duration from the apply to the rollout's end
  * @param server where the coordinator still listens; empty when everything was ended
+ * @param tls directory of the certificate that it takes; empty when everything was ended
  */
 record DemoReport(
         String result,
@@ -27,6 +28,7 @@ record DemoReport(
         List<GuestReport> guests,
         Duration duration,
         String server,
+        String tls,
         String directory) {
 
     boolean asAnnounced() {
@@ -54,6 +56,7 @@ record DemoReport(
         document.put("directory", directory);
         if (!server.isEmpty()) {
             document.put("server", server);
+            document.put("tls", tls);
         }
         return document;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.cli.link.Api;
 import dev.neurath.cli.link.ServerAddress;
+import dev.neurath.identity.Credentials;
 import dev.neurath.proto.v1.Event;
 import dev.neurath.proto.v1.Filter;
 import dev.neurath.proto.v1.GetVmRequest;
@@ -40,22 +41,26 @@ final class Fleet implements AutoCloseable {
 
     private final Run run;
     private final Programs programs;
+    private final Members members;
     private final Started coordinator;
     private final List<Started> agents = new ArrayList<>();
     private final String server;
     private final Api api;
 
-    private Fleet(Run run, Programs programs, Started coordinator, String server) {
+    private Fleet(
+            Run run, Programs programs, Members members, Started coordinator, String server, Credentials credentials) {
         this.run = run;
         this.programs = programs;
+        this.members = members;
         this.coordinator = coordinator;
         this.server = server;
-        this.api = new Api(ServerAddress.parseAll(server), PER_CALL);
+        this.api = new Api(ServerAddress.parseAll(server), PER_CALL, credentials);
     }
 
     /** Serves the API when this returns. */
     static Fleet start(Run run, Programs programs) throws IOException {
         Path state = run.state("coordinator");
+        Members members = Members.found(run);
         Started coordinator = programs.start(
                 "coordinator",
                 "coordinator",
@@ -64,20 +69,16 @@ final class Fleet implements AutoCloseable {
                 List.of(
                         "--state",
                         state.toString(),
-                        "--fleet",
-                        fleet(run),
+                        "--tls",
+                        members.node().toString(),
                         "--api",
                         "127.0.0.1:0",
                         "--http",
-                        "127.0.0.1:0",
-                        "--plaintext"));
+                        "127.0.0.1:0"));
+        Credentials credentials = members.admin();
         coordinator.await("being ready", TO_START, () -> says(coordinator.log(), "ready: "));
         JsonNode node = new ObjectMapper().readTree(state.resolve("node.json").toFile());
-        return new Fleet(run, programs, coordinator, node.path("api").asText());
-    }
-
-    private static String fleet(Run run) {
-        return "demo-" + run.id();
+        return new Fleet(run, programs, members, coordinator, node.path("api").asText(), credentials);
     }
 
     private static boolean says(Path log, String beginning) {
@@ -114,8 +115,8 @@ final class Fleet implements AutoCloseable {
                     List.of(
                             "--host",
                             host,
-                            "--fleet",
-                            fleet(run),
+                            "--tls",
+                            members.agent(host).toString(),
                             "--coordinator",
                             server,
                             "--state",
@@ -125,8 +126,7 @@ final class Fleet implements AutoCloseable {
                             "--ram",
                             run.ram(host).toString(),
                             "--label",
-                            "rack=r" + i,
-                            "--plaintext")));
+                            "rack=r" + i)));
         }
         for (Started agent : agents) {
             agent.await("connecting", TO_START, () -> connected().contains(agent.name()));

@@ -70,6 +70,7 @@ final class DemoReportTest {
                 List.of(guests),
                 java.time.Duration.ofMillis(1234),
                 "",
+                "",
                 "/cache");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.ca;
+
+import org.jspecify.annotations.NullMarked;

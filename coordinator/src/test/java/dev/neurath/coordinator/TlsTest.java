@@ -1,0 +1,316 @@
+package dev.neurath.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.neurath.ca.CertificateAuthority;
+import dev.neurath.coordinator.testing.TestFleet;
+import dev.neurath.identity.Credentials;
+import dev.neurath.identity.Role;
+import dev.neurath.identity.Tls;
+import dev.neurath.model.FleetId;
+import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.Event;
+import dev.neurath.proto.v1.EventFeedGrpc;
+import dev.neurath.proto.v1.FleetGrpc;
+import dev.neurath.proto.v1.FreezeRequest;
+import dev.neurath.proto.v1.FromAgent;
+import dev.neurath.proto.v1.Hello;
+import dev.neurath.proto.v1.HostFacts;
+import dev.neurath.proto.v1.ListEventsRequest;
+import dev.neurath.proto.v1.ListVmsRequest;
+import dev.neurath.proto.v1.Refusal;
+import dev.neurath.proto.v1.RegisterReleaseRequest;
+import dev.neurath.proto.v1.RolloutsGrpc;
+import dev.neurath.proto.v1.Start;
+import dev.neurath.proto.v1.ThawRequest;
+import dev.neurath.proto.v1.ToAgent;
+import dev.neurath.proto.v1.WatchRequest;
+import dev.neurath.proto.v1.WatchResponse;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two nodes that speak TLS, and everybody who might knock. */
+@Timeout(60)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TlsTest {
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private Path directory;
+    private CertificateAuthority ca;
+    private TestFleet fleet;
+    private TestFleet.TestNode node;
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws Exception {
+        directory = temporary;
+        ca = CertificateAuthority.init(directory.resolve("ca"), new FleetId("test"), Instant.now());
+        fleet = TestFleet.create(directory);
+        node = fleet.addNode(tls(ca, "n1"));
+        fleet.addNode(tls(ca, "n2"));
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        channels.forEach(ManagedChannel::shutdownNow);
+        fleet.close();
+    }
+
+    private Map<String, String> tls(CertificateAuthority by, String name) throws Exception {
+        Path out = directory.resolve("node-" + by.hashCode() + name);
+        by.issue(Role.NODE, name, List.of("127.0.0.1"), DAY, out, Instant.now());
+        return Map.of("neurath.tls", out.toString(), "neurath.plaintext", "false");
+    }
+
+    private Credentials issued(Role role, String name) throws Exception {
+        return issued(ca, role, name, Instant.now());
+    }
+
+    private Credentials issued(CertificateAuthority by, Role role, String name, Instant at) throws Exception {
+        Path out = directory.resolve(by.hashCode() + "-" + role + "-" + name);
+        by.issue(role, name, List.of(), DAY, out, at);
+        return Credentials.read(out);
+    }
+
+    /** Shows {@code shown}, and takes this fleet's nodes for what they are whatever that is. */
+    private ManagedChannel dial(Credentials shown) throws Exception {
+        Credentials right = issued(Role.VIEW, "right");
+        var mixed = new Credentials(right.self(), shown.key(), shown.chain(), right.authorities(), List.of());
+        return opened(NettyChannelBuilder.forTarget(node.api())
+                .sslContext(Tls.client(() -> mixed))
+                .build());
+    }
+
+    private ManagedChannel withoutCertificate() throws Exception {
+        var trust = TlsChannelCredentials.newBuilder()
+                .trustManager(directory.resolve("ca/ca.pem").toFile())
+                .build();
+        return opened(Grpc.newChannelBuilder(node.api(), trust).build());
+    }
+
+    private ManagedChannel opened(ManagedChannel channel) {
+        channels.add(channel);
+        return channel;
+    }
+
+    private static void listVms(ManagedChannel channel) {
+        FleetGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .listVms(ListVmsRequest.getDefaultInstance());
+    }
+
+    private static Refusal refused(Status.Code code, ThrowingCallable call) throws Exception {
+        var failure = catchThrowableOfType(StatusRuntimeException.class, call);
+        assertThat(failure.getStatus().getCode())
+                .as(String.valueOf(failure.getStatus()))
+                .isEqualTo(code);
+        var details = Objects.requireNonNull(StatusProto.fromThrowable(failure));
+        Refusal refusal = details.getDetails(0).unpack(Refusal.class);
+        assertThat(refusal.getWayOut()).isNotBlank();
+        return refusal;
+    }
+
+    @Test
+    void without_a_certificate_nothing_answers_but_health() throws Exception {
+        ManagedChannel channel = withoutCertificate();
+        assertThat(HealthGrpc.newBlockingStub(channel)
+                        .check(HealthCheckRequest.getDefaultInstance())
+                        .getStatus())
+                .isEqualTo(ServingStatus.SERVING);
+        assertThat(refused(Status.Code.UNAUTHENTICATED, () -> listVms(channel)).getCode())
+                .isEqualTo("CERTIFICATE_MISSING");
+        assertThat(refused(
+                                Status.Code.UNAUTHENTICATED,
+                                () -> RolloutsGrpc.newBlockingStub(channel)
+                                        .freeze(FreezeRequest.newBuilder()
+                                                .setReason("x")
+                                                .build()))
+                        .getCode())
+                .isEqualTo("CERTIFICATE_MISSING");
+        assertThat(said(connect(channel, "h1"))).contains("No certificate was shown");
+    }
+
+    @Test
+    void plaintext_is_not_understood() {
+        ManagedChannel channel =
+                opened(NettyChannelBuilder.forTarget(node.api()).usePlaintext().build());
+        assertThatThrownBy(() -> listVms(channel)).hasMessageContaining("UNAVAILABLE");
+    }
+
+    @Test
+    void a_certificate_of_another_fleet_is_told_both_fleets() throws Exception {
+        var other = CertificateAuthority.init(directory.resolve("other-ca"), new FleetId("other"), Instant.now());
+        ManagedChannel channel = dial(issued(other, Role.ADMIN, "eve", Instant.now()));
+        Refusal refusal = refused(Status.Code.UNAUTHENTICATED, () -> listVms(channel));
+        assertThat(refusal.getCode()).isEqualTo("CERTIFICATE_OF_ANOTHER_FLEET");
+        assertThat(refusal.getSentence()).contains("other").contains("test");
+    }
+
+    @Test
+    void an_expired_certificate_is_told_since_when() throws Exception {
+        ManagedChannel channel =
+                dial(issued(ca, Role.ADMIN, "late", Instant.now().minus(Duration.ofDays(3))));
+        Refusal refusal = refused(Status.Code.UNAUTHENTICATED, () -> listVms(channel));
+        assertThat(refusal.getCode()).isEqualTo("CERTIFICATE_EXPIRED");
+        assertThat(refusal.getWayOut()).contains("neurath ca issue");
+    }
+
+    @Test
+    void a_lesser_role_is_told_the_role_it_takes() throws Exception {
+        ManagedChannel viewer = dial(issued(Role.VIEW, "vera"));
+        listVms(viewer);
+        Refusal freeze = refused(
+                Status.Code.PERMISSION_DENIED,
+                () -> RolloutsGrpc.newBlockingStub(viewer)
+                        .freeze(FreezeRequest.newBuilder().setReason("x").build()));
+        assertThat(freeze.getCode()).isEqualTo("ROLE_TOO_LOW");
+        assertThat(freeze.getSentence()).contains("role operate").contains("vera");
+        ManagedChannel operator = dial(issued(Role.OPERATE, "otto"));
+        Refusal register = refused(
+                Status.Code.PERMISSION_DENIED,
+                () -> FleetGrpc.newBlockingStub(operator)
+                        .registerRelease(RegisterReleaseRequest.newBuilder()
+                                .setRelease(TestFleet.release("qemu-x", "1"))
+                                .build()));
+        assertThat(register.getSentence()).contains("role admin");
+    }
+
+    @Test
+    void events_name_whom_the_certificate_names_whatever_the_caller_says() throws Exception {
+        ManagedChannel operator = dial(issued(Role.OPERATE, "otto@example.org"));
+        RolloutsGrpc.newBlockingStub(operator)
+                .freeze(FreezeRequest.newBuilder().setReason("a test").build());
+        RolloutsGrpc.newBlockingStub(operator).thaw(ThawRequest.getDefaultInstance());
+        List<Event> events = EventFeedGrpc.newBlockingStub(operator)
+                .list(ListEventsRequest.newBuilder()
+                        .setStart(Start.newBuilder().setOldest(true))
+                        .build())
+                .getEventsList();
+        assertThat(events)
+                .extracting(Event::getActor)
+                .contains("otto@example.org")
+                .doesNotContain("local");
+    }
+
+    @Test
+    void an_agent_opens_its_own_hosts_link_and_nothing_else() throws Exception {
+        ManagedChannel agent = dial(issued(Role.AGENT, "h1"));
+        assertThat(refused(Status.Code.PERMISSION_DENIED, () -> listVms(agent)).getSentence())
+                .contains("role view")
+                .contains("role agent");
+        assertThat(said(connect(agent, "h2")))
+                .contains("CERTIFICATE_OF_ANOTHER_HOST")
+                .contains("h1")
+                .contains("h2");
+        assertThat(connect(agent, "h1").get(20, TimeUnit.SECONDS)).isEqualTo("WELCOME");
+        ManagedChannel admin = dial(issued(Role.ADMIN, "ann"));
+        assertThat(said(connect(admin, "h1"))).contains("needs role agent");
+    }
+
+    @Test
+    void a_stream_ends_with_the_certificate_that_opened_it() throws Exception {
+        Path out = directory.resolve("short");
+        ca.issue(Role.VIEW, "short", List.of(), Duration.ofSeconds(4), out, Instant.now());
+        Iterator<WatchResponse> stream = EventFeedGrpc.newBlockingStub(dial(Credentials.read(out)))
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .watch(WatchRequest.newBuilder()
+                        .setStart(Start.newBuilder().setOldest(true))
+                        .build());
+        assertThat(refused(Status.Code.UNAUTHENTICATED, () -> stream.forEachRemaining(event -> {}))
+                        .getCode())
+                .isEqualTo("CERTIFICATE_EXPIRED");
+    }
+
+    @Test
+    void a_node_of_another_ca_does_not_join() throws Exception {
+        var impostor = CertificateAuthority.init(directory.resolve("impostor"), new FleetId("test"), Instant.now());
+        var settings = new java.util.HashMap<>(tls(impostor, "n3"));
+        settings.put("neurath.start.cluster-patience", "6s");
+        assertThatThrownBy(() -> fleet.addNode(settings)).hasMessageContaining("not ready");
+    }
+
+    @Test
+    void health_by_http_needs_no_certificate() throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String path : List.of("healthz", "readyz")) {
+                HttpRequest request = HttpRequest.newBuilder(
+                                URI.create("http://" + node.node().httpEndpoint() + "/" + path))
+                        .build();
+                assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    private static String said(CompletableFuture<String> answer) throws Exception {
+        return answer.get(20, TimeUnit.SECONDS);
+    }
+
+    /** @return what the first answer is, or how the stream ended */
+    private static CompletableFuture<String> connect(ManagedChannel channel, String host) {
+        var answer = new CompletableFuture<String>();
+        StreamObserver<FromAgent> toNode = AgentLinkGrpc.newStub(channel).connect(new StreamObserver<>() {
+            @Override
+            public void onNext(ToAgent message) {
+                answer.complete(message.getMessageCase().name());
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                answer.complete(String.valueOf(Status.fromThrowable(failure)));
+            }
+
+            @Override
+            public void onCompleted() {
+                answer.complete("completed");
+            }
+        });
+        toNode.onNext(FromAgent.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setFleet("test")
+                        .setHost(host)
+                        .setIncarnation(1)
+                        .setBootId("boot")
+                        .setLogUuid("00000000-0000-0000-0000-000000000001")
+                        .setLinkVersion(1)
+                        .setFacts(HostFacts.newBuilder()
+                                .setCpus(1)
+                                .setMemoryBytes(1 << 30)
+                                .setAccel("tcg")))
+                .build());
+        return answer;
+    }
+}
