@@ -104,7 +104,8 @@ public final class HostActors implements Hosts {
             HostId host, Function<ActorRef<HostActor.Reply>, HostActor.Message> message) {
         return sharding.entityRefFor(TYPE, host.value())
                 .ask(message, settings.askTimeout())
-                .exceptionally(failure -> new HostActor.Unavailable("host %s did not answer within %d ms (%s)"
-                        .formatted(host, settings.askTimeout().toMillis(), failure.getMessage())));
+                .exceptionally(failure -> new HostActor.Unavailable(
+                        "host %s did not answer within %d ms: it may be moving between nodes, or waiting for the database"
+                                .formatted(host, settings.askTimeout().toMillis())));
     }
 }

@@ -64,7 +64,8 @@ public final class VmActors {
     private CompletionStage<VmActor.Reply> ask(VmId vm, Function<ActorRef<VmActor.Reply>, VmActor.Message> message) {
         return sharding.entityRefFor(TYPE, vm.value())
                 .ask(message, settings.askTimeout())
-                .exceptionally(failure -> new VmActor.Unavailable("VM %s did not answer within %d ms (%s)"
-                        .formatted(vm, settings.askTimeout().toMillis(), failure.getMessage())));
+                .exceptionally(failure -> new VmActor.Unavailable(
+                        "VM %s did not answer within %d ms: it may be moving between nodes, or waiting for the database"
+                                .formatted(vm, settings.askTimeout().toMillis())));
     }
 }

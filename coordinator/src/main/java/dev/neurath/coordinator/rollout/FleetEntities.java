@@ -78,8 +78,9 @@ public final class FleetEntities {
     private <C> CompletionStage<EntityReply> ask(EntityTypeKey<EntityMessage<C>> type, String id, C command) {
         return sharding.entityRefFor(type, id)
                 .<EntityReply>ask(replyTo -> new EntityMessage.Ask<>(command, replyTo), settings.ask())
-                .exceptionally(failure -> new EntityReply.Unavailable("%s %s did not answer within %d ms (%s)."
-                        .formatted(type.name(), id, settings.ask().toMillis(), failure.getMessage())));
+                .exceptionally(failure -> new EntityReply.Unavailable(
+                        "%s %s did not answer within %d ms: it may be moving between nodes, or waiting for the database."
+                                .formatted(type.name(), id, settings.ask().toMillis())));
     }
 
     // A class literal cannot name the type parameter; every message to this type is made in this class.
