@@ -58,6 +58,7 @@ import picocli.CommandLine.ScopeType;
             "  database   One PostgreSQL for several nodes on a machine.",
             "  testbed    Real QEMU versions side by side, and guests for tests.",
             "  chaos      One process killed in the middle of a hand-over, and what becomes of the guest.",
+            "  bench      Measured against bare QMP, bare JDBC, live migration and other engines, on this machine.",
             "  test       Build and test everything.",
             "",
             "Exit codes: 0 ok, 1 error, 2 usage, 3 rollout failed or aborted, 4 not allowed,",

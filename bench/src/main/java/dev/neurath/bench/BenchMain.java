@@ -1,0 +1,33 @@
+package dev.neurath.bench;
+
+import dev.neurath.bench.handover.HandOverBench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code neurath bench}: each benchmark measures ours and its baseline in one run. Data goes to stdout, talk to stderr. */
+@Command(
+        name = "neurath bench",
+        description = "Measures ours and its baseline in one run, and says under which conditions.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "NAME",
+        subcommands = {HandOverBench.class},
+        footer = {"", "Exit codes: 0 measured (good or bad), 1 error, 2 usage."})
+public final class BenchMain {
+    private BenchMain() {}
+
+    public static void main(String[] arguments) {
+        System.setProperty("logback.configurationFile", "dev/neurath/bench/logback-bench.xml");
+        System.exit(commandLine().execute(arguments));
+    }
+
+    public static CommandLine commandLine() {
+        CommandLine line =
+                new CommandLine(new BenchMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, command, result) -> {
+            command.getErr().println("neurath bench: " + failure.getMessage());
+            failure.printStackTrace(command.getErr());
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        return line;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.neurath.bench.handover;
+
+import dev.neurath.bench.BenchOptions;
+import dev.neurath.bench.Conditions;
+import dev.neurath.bench.Report;
+import dev.neurath.chaos.handover.Releases;
+import dev.neurath.testbed.qemu.UnresolvedRequestException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code neurath bench hand-over}: the agent against a bare QMP client, in pairs, and against live migration. */
+@Command(
+        name = "hand-over",
+        description =
+                "The agent's hand-over of a beating guest, in turns with a bare QMP client's, and live migration.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class HandOverBench implements Callable<Integer> {
+    @Mixin
+    private final BenchOptions options = new BenchOptions();
+
+    @Option(names = "--pairs", paramLabel = "N", defaultValue = "40", description = "Per size (${DEFAULT-VALUE}).")
+    private int pairs = 40;
+
+    @Option(
+            names = "--live",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Live migrations per size; 0 leaves them out (${DEFAULT-VALUE}).")
+    private int live = 5;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Pairs before those that count (${DEFAULT-VALUE}).")
+    private int warmUp = 5;
+
+    @Option(
+            names = "--ram",
+            paramLabel = "SIZES",
+            split = ",",
+            defaultValue = "256M,4G",
+            description = "Of the guest; /dev/shm needs twice the largest (${DEFAULT-VALUE}).")
+    private List<String> rams = List.of("256M", "4G");
+
+    @Option(
+            names = "--from",
+            paramLabel = "V",
+            defaultValue = "10.0.2",
+            description = "QEMU to start with: a version, a prefix of one, or a suite (${DEFAULT-VALUE}).")
+    private String from = "10.0.2";
+
+    @Option(
+            names = "--to",
+            paramLabel = "V",
+            defaultValue = "11.1.3",
+            description = "QEMU to end with (${DEFAULT-VALUE}).")
+    private String to = "11.1.3";
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (pairs < 1 || live < 0 || warmUp < 0) {
+            throw options.usage("--pairs is at least 1, --live and --warm-up at least 0");
+        }
+        Map<String, Long> sizes = sizes();
+        var report = new Report("hand-over", Conditions.now());
+        Releases releases = releases();
+        report.condition(
+                        "qemu",
+                        releases.from().getVersion() + " to " + releases.to().getVersion())
+                .condition("machine", releases.machine())
+                .condition("accel", "tcg")
+                .condition("method", "cpr-transfer")
+                .condition("guest", "1 vCPU, 1 kHz beats, 256 MB/s dirtied over 64 MiB")
+                .condition("warmUpPairs", warmUp);
+        try (var run = new HandOverRun(releases, options::tell)) {
+            for (Map.Entry<String, Long> size : sizes.entrySet()) {
+                var table = new HandOverTable(size.getKey());
+                run.measure(table, size.getValue(), pairs, live, warmUp);
+                table.into(report);
+            }
+        }
+        report.condition("loadAfter", Conditions.load());
+        report.note(
+                "Pauses are from STOP of old to RESUME of new by QEMU's own stamps; the agent reads the same ones.");
+        report.note(
+                "Extra memory: what new maps for itself; extra CPU: both QEMUs and this JVM, less what guest and watchers spend"
+                        + " anyway. QEMU's is counted in ticks of 10 ms.");
+        options.print(report);
+        return 0;
+    }
+
+    private Releases releases() throws IOException, InterruptedException {
+        try {
+            return Releases.fetch(from, to, options::tell);
+        } catch (IllegalArgumentException | UnresolvedRequestException unresolved) {
+            throw options.usage(String.valueOf(unresolved.getMessage()));
+        }
+    }
+
+    private Map<String, Long> sizes() {
+        var sizes = new LinkedHashMap<String, Long>();
+        for (String ram : rams) {
+            if (!ram.matches("[1-9][0-9]{0,5}[MG]")) {
+                throw options.usage("--ram takes sizes such as 256M or 4G, not " + ram);
+            }
+            long number = Long.parseLong(ram.substring(0, ram.length() - 1));
+            sizes.put(ram, number << (ram.endsWith("G") ? 30 : 20));
+        }
+        return sizes;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.bench.handover;
+
+import org.jspecify.annotations.NullMarked;
