@@ -84,7 +84,9 @@ public final class PlanCodec {
                 .setMethod(VmCodec.encode(part.methods().getFirst()))
                 .setPauseLimit(Fields.encode(part.pauseLimit()));
         for (Plan.Candidate candidate : part.candidates()) {
-            var method = dev.neurath.proto.v1.Plan.Candidate.newBuilder().setMethod(VmCodec.encode(candidate.method()));
+            var method = dev.neurath.proto.v1.Plan.Candidate.newBuilder()
+                    .setMethod(VmCodec.encode(candidate.method()))
+                    .setRehearsal(VmCodec.encode(candidate.rehearsal()));
             if (candidate.refusal() != null) {
                 method.setRefusal(VmCodec.encode(candidate.refusal()));
             }
@@ -97,7 +99,8 @@ public final class PlanCodec {
         List<Plan.Candidate> candidates = message.getCandidatesList().stream()
                 .map(candidate -> new Plan.Candidate(
                         VmCodec.decode(candidate.getMethod(), "Plan.Candidate.method"),
-                        candidate.hasRefusal() ? VmCodec.decode(candidate.getRefusal()) : null))
+                        candidate.hasRefusal() ? VmCodec.decode(candidate.getRefusal()) : null,
+                        VmCodec.decode(candidate.getRehearsal(), "Plan.Candidate.rehearsal")))
                 .toList();
         var part = new Plan.Assignment(
                 Fields.vm(message.getVm(), "Plan.Assignment.vm"),

@@ -10,6 +10,7 @@ import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmSpec;
@@ -85,6 +86,7 @@ public final class VmCodec {
                 .setMethod(encode(attempt.method()))
                 .setFromVersion(attempt.fromVersion())
                 .setPauseLimit(Fields.encode(attempt.pauseLimit()))
+                .setRehearsal(encode(attempt.rehearsal()))
                 .build();
     }
 
@@ -96,7 +98,25 @@ public final class VmCodec {
                 Fields.release(message.getRelease(), "Attempt.release"),
                 decode(message.getMethod(), "Attempt.method"),
                 message.getFromVersion(),
-                Fields.duration(message.hasPauseLimit(), message.getPauseLimit(), "Attempt.pause_limit"));
+                Fields.duration(message.hasPauseLimit(), message.getPauseLimit(), "Attempt.pause_limit"),
+                decode(message.getRehearsal(), "Attempt.rehearsal"));
+    }
+
+    public static dev.neurath.proto.v1.Rehearsal encode(Rehearsal rehearsal) {
+        return switch (rehearsal) {
+            case NONE -> dev.neurath.proto.v1.Rehearsal.REHEARSAL_NONE;
+            case ADVISES -> dev.neurath.proto.v1.Rehearsal.REHEARSAL_ADVISES;
+            case DECIDES -> dev.neurath.proto.v1.Rehearsal.REHEARSAL_DECIDES;
+        };
+    }
+
+    public static Rehearsal decode(dev.neurath.proto.v1.Rehearsal message, String field) {
+        return switch (message) {
+            case REHEARSAL_NONE -> Rehearsal.NONE;
+            case REHEARSAL_ADVISES -> Rehearsal.ADVISES;
+            case REHEARSAL_DECIDES -> Rehearsal.DECIDES;
+            case UNRECOGNIZED -> throw new MalformedMessage(field, "is unknown");
+        };
     }
 
     public static dev.neurath.proto.v1.FactStamp encode(FactStamp stamp) {

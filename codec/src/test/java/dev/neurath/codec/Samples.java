@@ -2,6 +2,7 @@ package dev.neurath.codec;
 
 import dev.neurath.model.rollout.Plan;
 import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Rehearsal;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -120,7 +121,7 @@ public final class Samples {
         if (component.getName().equals("candidates")) {
             // A plan never assigns a VM that no method can take.
             var candidates = list(Plan.Candidate.class);
-            candidates.add(new Plan.Candidate(Method.SHARED_RAM, null));
+            candidates.add(new Plan.Candidate(Method.SHARED_RAM, null, Rehearsal.NONE));
             return candidates;
         }
         return value(component.getGenericType());

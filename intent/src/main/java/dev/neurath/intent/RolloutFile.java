@@ -4,6 +4,7 @@ import dev.neurath.model.budget.Budget;
 import dev.neurath.model.rollout.Limits;
 import dev.neurath.model.rollout.MethodChoice;
 import dev.neurath.model.rollout.OnLimit;
+import dev.neurath.model.rollout.RehearsalPolicy;
 import dev.neurath.model.rollout.RolloutSpec;
 import dev.neurath.model.rollout.Selector;
 import dev.neurath.model.rollout.Share;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * metadata: { name: qemu-11, labels: { change: CHG-4711 } }
  * release:  { qemu: qemu-11.1.3 }             # id of a release, or a version that only one has
  * select:   { hosts: "rack in (a,b)", vms: "tier != pinned" }
- * method:   { prefer: [hand-over], otherwise: skip, wayBack: required }
+ * method:   { prefer: [hand-over], otherwise: skip, wayBack: required, rehearsal: when-clone-refused }
  * waves:    [ { name: canary, hosts: 1%, bake: 30m, promote: manual }, { hosts: rest, size: 100, bake: 10m } ]
  * limits:   { vmsInFlight: 100, hostsBusy: 20, perHost: 2, perRack: 1, perZone: 50, pause: 200ms, failures: 5, quarantined: 10, overPause: never }
  * windows:  [ { days: mon-fri, from: "09:00", to: "17:00", zone: Europe/Amsterdam } ]
@@ -116,8 +117,15 @@ final class RolloutFile {
         });
         boolean refuse = inner.word("otherwise", Map.of("skip", false, "refuse", true), false);
         boolean wayBack = inner.word("wayBack", Map.of("required", true, "optional", false), true);
+        RehearsalPolicy rehearsal = inner.word(
+                "rehearsal",
+                Map.of(
+                        "off", RehearsalPolicy.OFF,
+                        "when-clone-refused", RehearsalPolicy.WHEN_CLONE_REFUSED,
+                        "always", RehearsalPolicy.ALWAYS),
+                RolloutSpec.MethodPolicy.DEFAULT.rehearsal());
         method = new RolloutSpec.MethodPolicy(
-                prefer.isEmpty() ? RolloutSpec.MethodPolicy.DEFAULT.prefer() : prefer, refuse, wayBack);
+                prefer.isEmpty() ? RolloutSpec.MethodPolicy.DEFAULT.prefer() : prefer, refuse, wayBack, rehearsal);
     }
 
     private List<WaveSpec> waves() {

@@ -13,7 +13,9 @@ import dev.neurath.model.handover.Mark;
 import dev.neurath.model.handover.Role;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.Revision;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -101,9 +103,11 @@ public final class AttemptLog {
         log.append(new LogRecord(kind, generation.value(), Map.of(NANOS, Long.toString(nanos))));
     }
 
-    /** What follows DONE may fail and be tried again, with DONE before it: the first one counts. */
+    /** What follows DONE may fail and be tried again, with DONE before it: the first one counts. A rehearsal has one of its own. */
     void done(Generation generation, Outcome outcome) throws LogFailure {
-        if (lastDone().filter(done -> done.generation().equals(generation)).isPresent()) {
+        boolean written =
+                lastDone().filter(done -> done.generation().equals(generation)).isPresent() && open().isEmpty();
+        if (written) {
             return;
         }
         log.append(new LogRecord(Kind.DONE, generation.value(), Map.of(OUTCOME, text(VmCodec.encode(outcome)))));
@@ -122,6 +126,21 @@ public final class AttemptLog {
                 .filter(r -> r.kind() == Kind.DONE)
                 .reduce((earlier, later) -> later)
                 .map(r -> new Done(new Generation(r.generation()), outcome(r)));
+    }
+
+    /** For how long the guest stood still for rehearsals of {@code generation} that were not its last word. */
+    public Duration stoppedBefore(Generation generation) {
+        List<Outcome> ends = log.records().stream()
+                .filter(r -> r.kind() == Kind.DONE && r.generation() == generation.value())
+                .map(AttemptLog::outcome)
+                .toList();
+        Duration sum = Duration.ZERO;
+        for (Outcome end : ends.subList(0, Math.max(0, ends.size() - 1))) {
+            if (end instanceof Outcome.AsItWas asItWas && asItWas.pause() instanceof Pause.Measured measured) {
+                sum = sum.plus(measured.duration());
+            }
+        }
+        return sum;
     }
 
     /** @throws LogFailure if an attempt is open and its BEGIN cannot be acted on */

@@ -69,13 +69,39 @@ final class Checks {
         sameMemory(Path.of(trial.record().getRamFile()), old, fresh);
     }
 
+    /** A throw-away: the same devices, and the guest's memory in copies of its own, seen before the guest is stopped. */
+    void throwAway(Trial trial, QemuSide old, QemuSide fresh) throws IOException, InterruptedException, Trial.Refused {
+        QemuFacts facts = QemuGraph.read(fresh.connect(LIMIT), LIMIT);
+        boolean same = facts.machine().equals(before.machine())
+                && facts.vcpus() == before.vcpus()
+                && facts.pci().equals(before.pci())
+                && facts.peripherals().equals(before.peripherals());
+        if (!facts.version().equals(trial.to().version()) || !same) {
+            throw Rehearsal.inconclusive("The throw-away has built another machine.");
+        }
+        FileIdentity file = FileIdentity.of(Path.of(trial.record().getRamFile()));
+        require(
+                all(file, old, true),
+                "MEMORY_NOT_SHARED",
+                "Process %d does not map %s shared."
+                        .formatted(old.identity().pid(), trial.record().getRamFile()));
+        if (!all(file, fresh, false)) {
+            throw Rehearsal.inconclusive("The throw-away's memory is not seen to be a private copy of the guest's.");
+        }
+    }
+
+    /** @return true if this side maps the file, and every mapping is shared, or every one private */
+    private static boolean all(FileIdentity file, QemuSide side, boolean shared) throws IOException {
+        List<Mapping> mappings =
+                MemoryMap.of(side.identity().pid()).map(map -> map.of(file)).orElse(List.of());
+        return !mappings.isEmpty() && mappings.stream().allMatch(mapping -> mapping.shared() == shared);
+    }
+
     private static void sameMemory(Path ramFile, QemuSide old, QemuSide fresh) throws IOException, Trial.Refused {
         FileIdentity file = FileIdentity.of(ramFile);
         for (QemuSide side : List.of(old, fresh)) {
-            List<Mapping> mappings =
-                    MemoryMap.of(side.identity().pid()).map(map -> map.of(file)).orElse(List.of());
             require(
-                    !mappings.isEmpty() && mappings.stream().allMatch(Mapping::shared),
+                    all(file, side, true),
                     "MEMORY_NOT_SHARED",
                     "Process %d does not map %s shared."
                             .formatted(side.identity().pid(), ramFile));

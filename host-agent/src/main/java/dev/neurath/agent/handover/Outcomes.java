@@ -1,6 +1,8 @@
 package dev.neurath.agent.handover;
 
+import dev.neurath.model.handover.Ending;
 import dev.neurath.model.handover.HandOver;
+import dev.neurath.model.handover.Role;
 import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.QemuProcess;
@@ -28,6 +30,13 @@ final class Outcomes {
 
     static Outcome of(HandOver attempt, Pause pause, Outcome.Footprint footprint, Optional<Runs> runs) {
         HandOver.Trouble trouble = attempt.trouble();
+        if (attempt.role() == Role.REHEARSAL && attempt.ending() == Ending.AS_IT_WAS) {
+            // The guest was stopped and went on; nothing was to be switched.
+            return trouble == null
+                    ? new Outcome.AsItWas(
+                            pause, Rehearsal.PASSED, "A throw-away of the new release took the guest's state.", false)
+                    : new Outcome.AsItWas(pause, trouble.code(), trouble.sentence(), false);
+        }
         String code = trouble == null ? "NONE" : trouble.code();
         String sentence = trouble == null ? "No trouble was seen." : trouble.sentence();
         return switch (Objects.requireNonNull(attempt.ending(), "ending at DONE")) {

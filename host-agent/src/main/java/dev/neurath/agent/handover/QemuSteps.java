@@ -4,6 +4,7 @@ import dev.neurath.agent.log.LogFailure;
 import dev.neurath.agent.log.LogRecord.Kind;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessProbe;
+import dev.neurath.agent.qemu.ThrowAwayArgv;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpFailure;
 import dev.neurath.model.Generation;
@@ -12,6 +13,7 @@ import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.Input;
 import dev.neurath.model.handover.NewStatus;
 import dev.neurath.model.handover.OldStatus;
+import dev.neurath.model.handover.Role;
 import dev.neurath.model.handover.Sides;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Outcome;
@@ -129,8 +131,9 @@ public final class QemuSteps implements HandOverSteps {
                 return awaitRunning();
             }
             case KILL_OLD -> sides.killOld();
-            case REHEARSE ->
-                throw new Trial.Refused("REHEARSAL_UNAVAILABLE", "This agent does not rehearse hand-overs.");
+            case REHEARSE -> {
+                return rehearse();
+            }
             case OBSERVE -> {
                 return observe(attempt);
             }
@@ -163,10 +166,37 @@ public final class QemuSteps implements HandOverSteps {
     }
 
     private void startNew(Method method) throws IOException, InterruptedException, Trial.Refused {
+        if (trial.role() == Role.REHEARSAL) {
+            startThrowAway();
+            return;
+        }
         QemuSide fresh = sides.started(launcher.launch(trial, holds));
         // With cpr-transfer the new QEMU answers only once it has its memory, in OPEN_CHANNEL.
         if (method == Method.SHARED_RAM) {
             connectOrSay(fresh);
+        }
+    }
+
+    /** That it cannot be built or started says nothing about the guest's state. */
+    private void startThrowAway() throws IOException, InterruptedException, Trial.Refused {
+        try {
+            connectOrSay(sides.started(launcher.launch(trial, holds)));
+        } catch (ThrowAwayArgv.NotPossible e) {
+            throw Rehearsal.inconclusive(String.valueOf(e.getMessage()));
+        } catch (Trial.Refused e) {
+            boolean ofItself = e.code().equals("NEW_DIED") || e.code().equals("NEW_MUTE");
+            throw ofItself ? Rehearsal.inconclusive(e.sentence() + " " + launcher.complaint(trial)) : e;
+        }
+    }
+
+    private Input rehearse() throws IOException, InterruptedException, Trial.Refused {
+        QemuSide throwAway = sides.theNew();
+        checks.unchanged(old);
+        sides.watch().begin();
+        try {
+            return new Rehearsal(old, throwAway, trial, holds, launcher, sides.watch(), pause).held();
+        } finally {
+            noteStop();
         }
     }
 
@@ -184,6 +214,12 @@ public final class QemuSteps implements HandOverSteps {
     private void checkNew(Method method) throws IOException, InterruptedException, Trial.Refused {
         QemuSide side = sides.theNew();
         connectOrSay(side);
+        if (trial.role() == Role.REHEARSAL) {
+            checks.throwAway(trial, old, side);
+            Transfer.prepareWithoutReturnPath(side);
+            Transfer.prepareWithoutReturnPath(old);
+            return;
+        }
         checks.fresh(trial, old, side);
         Transfer.prepare(side, method);
         if (method == Method.SHARED_RAM) {

@@ -36,6 +36,14 @@ final class Transfer {
         side.execute("migrate-set-capabilities", Map.of("capabilities", states));
     }
 
+    /** For a state that is read by us: whoever has written all of it is done, and hears no answer. */
+    static void prepareWithoutReturnPath(QemuSide side) throws IOException, InterruptedException {
+        prepare(side, Method.SHARED_RAM);
+        side.execute(
+                "migrate-set-capabilities",
+                Map.of("capabilities", List.of(Map.of("capability", "return-path", "state", false))));
+    }
+
     /** Mode and capabilities as QEMU is born with. */
     static void reset(QemuSide side) throws IOException, InterruptedException {
         var states = new ArrayList<Map<String, Object>>();

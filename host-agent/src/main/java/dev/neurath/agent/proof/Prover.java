@@ -10,6 +10,7 @@ import dev.neurath.agent.qemu.SchemaShelf;
 import dev.neurath.agent.qemu.ThrowAwayArgv;
 import dev.neurath.agent.release.ReleaseManifest;
 import dev.neurath.model.proof.Finding;
+import dev.neurath.model.proof.Judgement;
 import dev.neurath.model.proof.Probe;
 import dev.neurath.model.proof.Verdict;
 import dev.neurath.model.schema.Difference;
@@ -38,7 +39,6 @@ public final class Prover implements ProofDesk.Tries {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     static final String SCHEMA_DIFFERS = "DEVICE_STATE_INCOMPATIBLE";
-    static final String REFUSED = "CLONE_REFUSED";
 
     private final QemuBinary binaries;
     private final SchemaShelf schemas;
@@ -160,8 +160,12 @@ public final class Prover implements ProofDesk.Tries {
             }
             String complaint = target.complaint();
             String evidence = complaint.isEmpty() ? source.complaint() : complaint;
-            findings.add(
-                    new Finding(probe, method, Verdict.WONT, REFUSED, evidence.isEmpty() ? failure.get() : evidence));
+            findings.add(new Finding(
+                    probe,
+                    method,
+                    Verdict.WONT,
+                    Judgement.CLONE_REFUSED,
+                    evidence.isEmpty() ? failure.get() : evidence));
             return false;
         }
 

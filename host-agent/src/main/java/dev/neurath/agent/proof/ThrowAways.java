@@ -8,18 +8,17 @@ import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessLauncher;
 import dev.neurath.agent.process.ProcessScan;
 import dev.neurath.agent.process.ProcessSignals;
+import dev.neurath.agent.qemu.QemuOutput;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.release.ReleaseManifest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
 public final class ThrowAways {
     private static final Logger LOG = LoggerFactory.getLogger(ThrowAways.class);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
-    private static final int LAST_WORDS = 400;
     /** An id begins with a letter or a digit. */
     private static final String MARK = "_proof.";
 
@@ -70,12 +68,7 @@ public final class ThrowAways {
 
         /** What it complained of, without what it only warned of. */
         String complaint() throws IOException {
-            String text = Files.readString(output(paths.tag()), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.contains("warning:") && !line.isBlank())
-                    .map(line -> line.replaceFirst("^[^ ]*qemu-system-[^ ]*: ", ""))
-                    .collect(Collectors.joining("; "));
-            return text.length() > LAST_WORDS ? text.substring(0, LAST_WORDS) : text;
+            return QemuOutput.complaint(output(paths.tag()));
         }
 
         @Override

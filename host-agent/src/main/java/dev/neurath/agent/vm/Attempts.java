@@ -11,6 +11,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.handover.Admission;
 import dev.neurath.model.handover.Admission.Verdict;
+import dev.neurath.model.handover.Ending;
 import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.Input;
 import dev.neurath.model.handover.Role;
@@ -18,6 +19,8 @@ import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Outcome;
+import dev.neurath.model.vm.Pause;
+import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmFact;
 import dev.neurath.model.vm.VmOrder;
@@ -36,6 +39,8 @@ import org.slf4j.MDC;
  */
 final class Attempts {
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+    private static final String REHEARSAL_INCONCLUSIVE = "REHEARSAL_INCONCLUSIVE";
 
     private final VmId id;
     private final HostTools tools;
@@ -67,6 +72,7 @@ final class Attempts {
         incumbent.attachUnderAttempt();
         Trial trial = new Trial(
                 id,
+                open.role(),
                 open.attempt(),
                 open.to(),
                 Objects.requireNonNull(incumbent.record()),
@@ -157,20 +163,52 @@ final class Attempts {
             tools.outbox().report(id, new VmFact.Refused(attempt.generation(), Refusals.of(e.code(), e.sentence())));
             return;
         }
+        begin(attempt.rehearsal() == Rehearsal.NONE ? Role.HAND_OVER : Role.REHEARSAL, attempt, to);
+    }
+
+    private void begin(Role role, Attempt attempt, Revision to) {
         AttemptPaths paths = AttemptPaths.of(
                 tools.directories().run(),
                 id,
                 attempt.generation(),
                 tools.nonce().get());
-        Trial trial = new Trial(id, attempt, to, Objects.requireNonNull(incumbent.record()), paths);
+        Trial trial = new Trial(id, role, attempt, to, Objects.requireNonNull(incumbent.record()), paths);
         LOG.info(
-                "VM {}: attempt {} of {} begins: by {} to release {}",
+                "VM {}: {} {} of {} begins: by {} to release {}",
                 id,
+                role == Role.REHEARSAL ? "rehearsal" : "attempt",
                 attempt.generation(),
                 attempt.rollout(),
                 attempt.method(),
                 attempt.release());
-        run(trial, HandOver.begin(attempt.generation(), Role.HAND_OVER, attempt.method()));
+        run(trial, HandOver.begin(attempt.generation(), role, attempt.method()));
+    }
+
+    /** After a rehearsal that does not speak against it, with what it left of the time that the guest may stand still. @return false if there is nothing to begin */
+    private boolean beginAfterRehearsal(HandOver rehearsal, Outcome outcome) throws IOException {
+        Attempt attempt = log.lastAttempt().orElseThrow();
+        LOG.info("VM {}: rehearsal {} ended: {}", id, rehearsal.generation(), outcome);
+        boolean speaksFor = outcome instanceof Outcome.AsItWas end
+                && (rehearsal.trouble() == null
+                        || (attempt.rehearsal() == Rehearsal.ADVISES
+                                && end.reason().equals(REHEARSAL_INCONCLUSIVE)));
+        if (!speaksFor || rehearsal.closing() || rehearsal.ending() != Ending.AS_IT_WAS || !incumbent.runs()) {
+            return false;
+        }
+        Duration used = ((Outcome.AsItWas) outcome).pause() instanceof Pause.Measured measured
+                ? measured.duration()
+                : Duration.ZERO;
+        try {
+            begin(
+                    Role.HAND_OVER,
+                    attempt.withPauseLimit(attempt.pauseLimit().minus(used)),
+                    tools.starter().revision(attempt.release()));
+            return true;
+        } catch (Trial.Refused e) {
+            // The release is not on the shelf any more: the rehearsal's outcome stands.
+            LOG.warn("VM {}: what was rehearsed is not handed over: {}", id, e.sentence());
+            return false;
+        }
     }
 
     private void run(Trial trial, HandOver from) {
@@ -208,6 +246,8 @@ final class Attempts {
             // BEGIN could not be written: nothing was begun.
             HandOver.Trouble trouble = Objects.requireNonNull(attempt.trouble());
             tools.outbox().report(id, new VmFact.Refused(g, Refusals.of(trouble.code(), trouble.sentence())));
+        } else if (attempt.role() == Role.REHEARSAL && beginAfterRehearsal(attempt, outcome.get())) {
+            return;
         } else {
             LOG.info("VM {}: attempt {} ended: {}", id, g, outcome.get());
             reportEnd(g, outcome.get());
@@ -252,6 +292,33 @@ final class Attempts {
         }
     }
 
+    /** A guest that stood still twice stood still for both. */
+    private Outcome withRehearsal(Generation g, Outcome outcome) {
+        Duration before = log.stoppedBefore(g);
+        if (before.isZero()) {
+            return outcome;
+        }
+        return switch (outcome) {
+            case Outcome.Upgraded o ->
+                new Outcome.Upgraded(longer(o.pause(), before), o.revision(), o.process(), o.footprint());
+            case Outcome.AsItWas o ->
+                new Outcome.AsItWas(longer(o.pause(), before), o.reason(), o.sentence(), o.reachedSwitching());
+            case Outcome.Gone o -> o;
+            case Outcome.Lost o -> o;
+            case Outcome.GoneWithHost o -> o;
+            case Outcome.DoubleRun o -> o;
+        };
+    }
+
+    private static Pause longer(Pause pause, Duration by) {
+        return switch (pause) {
+            case Pause.None none -> new Pause.Measured(by);
+            case Pause.Measured measured ->
+                new Pause.Measured(measured.duration().plus(by));
+            case Pause.Unknown unknown -> new Pause.Unknown(unknown.atLeast().plus(by));
+        };
+    }
+
     private void askHealth(Generation g) {
         tools.health()
                 .ask(
@@ -261,7 +328,8 @@ final class Attempts {
                                 () -> tools.outbox().report(id, new VmFact.HealthSeen(g, health, evidence))));
     }
 
-    private void reportEnd(Generation g, Outcome outcome) {
+    private void reportEnd(Generation g, Outcome ended) {
+        Outcome outcome = withRehearsal(g, ended);
         Optional<Method> method = log.lastAttempt().map(Attempt::method);
         Optional<Refusal> refusal =
                 outcome instanceof Outcome.AsItWas asItWas ? Refusals.ofAttempt(asItWas, method) : Optional.empty();

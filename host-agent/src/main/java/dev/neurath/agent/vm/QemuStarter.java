@@ -10,12 +10,15 @@ import dev.neurath.agent.process.ProcessLauncher;
 import dev.neurath.agent.qemu.QemuAbilities;
 import dev.neurath.agent.qemu.QemuArgv;
 import dev.neurath.agent.qemu.QemuBinary;
+import dev.neurath.agent.qemu.QemuOutput;
 import dev.neurath.agent.qemu.RamFile;
+import dev.neurath.agent.qemu.ThrowAwayArgv;
 import dev.neurath.agent.release.ReleaseManifest;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.model.Generation;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.handover.Role;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmSpec;
@@ -87,6 +90,9 @@ public final class QemuStarter implements Trial.Launcher {
         VmSpec spec = VmCodec.decode(trial.record().getSpec());
         ReleaseManifest release = verified(trial.to());
         QemuAbilities abilities = abilities(release, spec);
+        if (trial.role() == Role.REHEARSAL) {
+            return launchThrowAway(trial, release, abilities, spec, holds);
+        }
         requireMethod(trial, spec, abilities);
         var argv = new ArrayList<>(
                 new QemuArgv(release, abilities, spec, Path.of(trial.record().getRamFile()))
@@ -97,6 +103,30 @@ public final class QemuStarter implements Trial.Launcher {
                 holds.argv(spec.id(), trial.attempt().generation(), argv),
                 spec.id(),
                 trial.paths().tag());
+    }
+
+    /** The guest's memory is mapped copied on write; nothing else of the VM's is reached. */
+    private ProcessIdentity launchThrowAway(
+            Trial trial, ReleaseManifest release, QemuAbilities abilities, VmSpec spec, HoldPoints holds)
+            throws IOException {
+        Path ram = Path.of(trial.record().getRamFile());
+        Path control = trial.paths().control();
+        var argv = new ArrayList<>(ThrowAwayArgv.of(
+                new QemuArgv(release, abilities, spec, ram).firstStart(control),
+                release.argvPrefix().size(),
+                new ThrowAwayArgv.Memory(ram, false),
+                control));
+        argv.addAll(List.of("-S", "-incoming", "defer"));
+        return launch(
+                release,
+                holds.argv(spec.id(), trial.attempt().generation(), argv),
+                spec.id(),
+                trial.paths().tag());
+    }
+
+    @Override
+    public String complaint(Trial trial) throws IOException {
+        return QemuOutput.complaint(directories.logs().resolve(trial.paths().tag() + ".log"));
     }
 
     private static void requireNoTap(VmSpec spec) throws Refused {

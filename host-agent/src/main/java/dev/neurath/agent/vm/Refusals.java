@@ -39,7 +39,11 @@ final class Refusals {
             Map.entry("LEASE_EXPIRED", "neurath rollout retry"),
             Map.entry("EXTRA_ARGUMENT", "take it out of the VM's extraArguments"),
             Map.entry("TAP_NOT_POSSIBLE", "leave tap out: the NIC is then on QEMU's user network"),
-            Map.entry("OLD_GONE", "neurath vm show"));
+            Map.entry("OLD_GONE", "neurath vm show"),
+            Map.entry(
+                    "REHEARSAL_REFUSED",
+                    "choose another release; the guest's state may change when it is booted again"),
+            Map.entry("REHEARSAL_INCONCLUSIVE", "choose another release, or plan without the rehearsal"));
 
     /** With cpr-transfer these say that this pair of QEMUs cannot do it that way, as long as the guest was never stopped. */
     private static final Set<String> METHOD_FAILED =

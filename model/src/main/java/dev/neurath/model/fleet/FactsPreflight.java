@@ -70,6 +70,20 @@ public final class FactsPreflight implements Preflight {
 
     @Override
     public Optional<Refusal> refuses(PreflightFacts facts, Method method) {
+        return byAbilities(facts, method)
+                .or(() -> facts.proof() == null
+                        ? Optional.empty()
+                        : Judgement.refuses(facts.vm().id(), method, facts.proof()));
+    }
+
+    @Override
+    public boolean refusesByStateOnly(PreflightFacts facts, Method method) {
+        return facts.proof() != null
+                && byAbilities(facts, method).isEmpty()
+                && Judgement.blamesTheState(method, facts.proof());
+    }
+
+    private static Optional<Refusal> byAbilities(PreflightFacts facts, Method method) {
         Optional<Refusal> learnt = facts.pairRefusal(method);
         if (learnt.isPresent()) {
             return learnt;
@@ -89,9 +103,7 @@ public final class FactsPreflight implements Preflight {
                         "let the planner use another method");
             }
         }
-        return facts.proof() == null
-                ? Optional.empty()
-                : Judgement.refuses(facts.vm().id(), method, facts.proof());
+        return Optional.empty();
     }
 
     private static Optional<Refusal> back(PreflightFacts facts) {

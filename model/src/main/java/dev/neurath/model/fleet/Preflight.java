@@ -14,4 +14,7 @@ public interface Preflight {
 
     /** @return why this method cannot be used, or empty */
     Optional<Refusal> refuses(PreflightFacts facts, Method method);
+
+    /** @return true if all that speaks against this method is the state that a machine like the VM was given: the VM's own may be another */
+    boolean refusesByStateOnly(PreflightFacts facts, Method method);
 }

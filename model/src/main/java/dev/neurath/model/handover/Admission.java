@@ -112,7 +112,8 @@ public final class Admission {
     private static Verdict known(Ledger vm, Generation g) {
         HandOver open = vm.open();
         if (open != null && open.generation().equals(g)) {
-            return open.recorded() ? new Verdict.Repeat() : new Verdict.Attach();
+            // A rehearsal's end is no outcome: what follows from it is on its way.
+            return open.recorded() && open.role() == Role.HAND_OVER ? new Verdict.Repeat() : new Verdict.Attach();
         }
         return g.equals(vm.done()) ? new Verdict.Repeat() : new Verdict.Close();
     }

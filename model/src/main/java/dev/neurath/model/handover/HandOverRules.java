@@ -64,7 +64,8 @@ public final class HandOverRules {
             // Seen running: the table's row for it does the rest, and knows what to do if old is dead already.
             case AWAIT_RUNNING -> now.at(Step.KILL_OLD);
             case KILL_OLD -> now.trouble() == null ? now.ended(Ending.UPGRADED).at(Step.RESET_SURVIVOR) : observe(now);
-            case REHEARSE -> observe(now);
+            case REHEARSE ->
+                now.closing() ? giveUp(now, "CLOSED", "The attempt was closed during its rehearsal.") : observe(now);
             case OBSERVE -> now;
             case LOG_UNDO -> observe(now.marked(Mark.UNDO));
             case CANCEL_OLD -> observe(now.cancelSent(true));

@@ -3,6 +3,7 @@ package dev.neurath.model.proof;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.Method;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -11,6 +12,9 @@ import java.util.Optional;
  * inconclusive refuses nothing.
  */
 public final class Judgement {
+    /** A machine without a guest was handed over, and not taken. */
+    public static final String CLONE_REFUSED = "CLONE_REFUSED";
+
     private Judgement() {}
 
     /** @return why this method cannot take the VM there, or empty */
@@ -38,6 +42,26 @@ public final class Judgement {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * A clone was refused, and not for its method: by shared memory, which any pair can do, it was refused as well. What the schemas say holds for every state.
+     */
+    public static boolean blamesTheState(Method method, Proof proof) {
+        List<Finding> against = proof.findings().stream()
+                .filter(finding -> finding.verdict() == Verdict.WONT
+                        && finding.probe() != Probe.CLONE_BACK
+                        && finding.concerns(method))
+                .toList();
+        boolean byClone = !against.isEmpty()
+                && against.stream()
+                        .allMatch(finding ->
+                                finding.probe() == Probe.CLONE && finding.code().equals(CLONE_REFUSED));
+        boolean whateverTheMethod = proof.findings().stream()
+                .anyMatch(finding -> finding.probe() == Probe.CLONE
+                        && finding.method() == Method.SHARED_RAM
+                        && finding.verdict() == Verdict.WONT);
+        return byClone && whateverTheMethod;
     }
 
     /** @return why there is no way back once it is there, or empty */

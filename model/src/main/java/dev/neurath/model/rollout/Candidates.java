@@ -5,6 +5,9 @@ import dev.neurath.model.fleet.Preflight;
 import dev.neurath.model.fleet.PreflightFacts;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Rehearsal;
+import dev.neurath.model.vm.Revision;
+import dev.neurath.model.vm.VmSpec;
 import dev.neurath.model.vm.VmState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -18,7 +21,7 @@ import java.util.stream.Collectors;
  * <p>{@code hand-over} is cpr-transfer and then shared RAM. What nobody knows beforehand the agent finds out while the guest runs on, and the next
  * candidate follows.
  */
-record Candidates(Preflight preflight, PreflightFacts facts) {
+record Candidates(Preflight preflight, PreflightFacts facts, RehearsalPolicy policy) {
     List<Plan.Candidate> of(List<MethodChoice> prefer) {
         var order = new LinkedHashSet<Method>();
         for (MethodChoice choice : prefer) {
@@ -35,10 +38,33 @@ record Candidates(Preflight preflight, PreflightFacts facts) {
         }
         var candidates = new ArrayList<Plan.Candidate>();
         for (Method method : order) {
-            candidates.add(
-                    new Plan.Candidate(method, preflight.refuses(facts, method).orElse(null)));
+            candidates.add(candidate(method));
         }
         return candidates;
+    }
+
+    private Plan.Candidate candidate(Method method) {
+        Rehearsal usual = policy == RehearsalPolicy.ALWAYS ? Rehearsal.ADVISES : Rehearsal.NONE;
+        return preflight
+                .refuses(facts, method)
+                .map(refusal -> mayStillPass(method)
+                        ? new Plan.Candidate(method, null, Rehearsal.DECIDES)
+                        : new Plan.Candidate(method, refusal, Rehearsal.NONE))
+                .orElseGet(() -> new Plan.Candidate(method, null, usual));
+    }
+
+    /**
+     * What was refused was the state that the running release gives a machine today. A guest that was born on another one brings a state of its own, which only
+     * a rehearsal can show.
+     */
+    private boolean mayStillPass(Method method) {
+        VmSpec spec = facts.vm().spec();
+        Revision revision = facts.vm().revision();
+        boolean bornElsewhere =
+                spec != null && revision != null && !spec.release().equals(revision.release());
+        boolean wanted =
+                policy == RehearsalPolicy.ALWAYS || (policy == RehearsalPolicy.WHEN_CLONE_REFUSED && bornElsewhere);
+        return wanted && facts.proof() != null && preflight.refusesByStateOnly(facts, method);
     }
 
     /** @return one reason for a VM that no candidate can take */

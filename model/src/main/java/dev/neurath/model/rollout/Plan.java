@@ -6,6 +6,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.Rehearsal;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -75,15 +76,22 @@ public record Plan(
 
         /** @return what may be tried, in order; never empty in a plan */
         public List<Method> methods() {
+            return tried().stream().map(Candidate::method).toList();
+        }
+
+        /** @return what may be tried, in order; never empty in a plan */
+        public List<Candidate> tried() {
             return candidates.stream()
                     .filter(candidate -> candidate.refusal() == null)
-                    .map(Candidate::method)
                     .toList();
         }
     }
 
-    /** @param refusal why not, or null */
-    public record Candidate(Method method, @Nullable Refusal refusal) {}
+    /**
+     * @param refusal why not, or null
+     * @param rehearsal to be held before
+     */
+    public record Candidate(Method method, @Nullable Refusal refusal, Rehearsal rehearsal) {}
 
     /** A VM that was selected and is left alone. */
     public record Skip(VmId vm, @Nullable HostId host, Refusal refusal) {}

@@ -81,6 +81,7 @@ public final class PlanBytes {
             for (Plan.Candidate candidate : assignment.candidates()) {
                 value(candidate.method());
                 refusal(candidate.refusal());
+                value(candidate.rehearsal());
             }
             value(assignment.pauseLimit());
         }

@@ -129,7 +129,8 @@ public final class Planner {
         done.waves().forEach(wave -> wave.assignments().forEach(part -> parts.put(part.vm(), part)));
         Map<HostId, HostView> hosts =
                 fleet.hosts().stream().collect(Collectors.toMap(HostView::id, host -> host, (a, b) -> a));
-        var policy = new RolloutSpec.MethodPolicy(List.of(MethodChoice.HAND_OVER), false, false);
+        var policy = new RolloutSpec.MethodPolicy(
+                List.of(MethodChoice.HAND_OVER), false, false, RehearsalPolicy.WHEN_CLONE_REFUSED);
         var sorted = new Sorted();
         for (VmState vm : fleet.vms()) {
             Plan.Assignment part = parts.get(vm.id());
@@ -262,7 +263,7 @@ public final class Planner {
                 skips.add(new Plan.Skip(vm.id(), vm.host(), refusal.get()));
                 return;
             }
-            List<Plan.Candidate> candidates = new Candidates(preflight, facts).of(policy.prefer());
+            List<Plan.Candidate> candidates = new Candidates(preflight, facts, policy.rehearsal()).of(policy.prefer());
             if (candidates.stream().allMatch(candidate -> candidate.refusal() != null)) {
                 skips.add(new Plan.Skip(vm.id(), vm.host(), Candidates.noneHolds(vm, to, candidates)));
                 return;

@@ -271,6 +271,7 @@ public final class RolloutRules {
     private static RolloutEffect order(RolloutState rollout, int index) {
         Plan.Assignment part = rollout.lines().assignment(index);
         VmLine line = rollout.lines().get(index);
+        Plan.Candidate candidate = part.tried().get(line.method());
         return new RolloutEffect.UpgradeVm(
                 part.vm(),
                 part.host(),
@@ -279,8 +280,9 @@ public final class RolloutRules {
                         rollout.lines().wave(index),
                         line.attemptNumber(),
                         part.to(),
-                        part.methods().get(line.method()),
+                        candidate.method(),
                         part.fromVersion(),
-                        part.pauseLimit()));
+                        part.pauseLimit(),
+                        candidate.rehearsal()));
     }
 }

@@ -44,8 +44,10 @@ public record RolloutSpec(
      * @param refuseOtherwise what becomes of a VM that no method can take: false = it is skipped; true = the whole plan is refused
      * @param wayBackRequired leave alone what could not be taken back
      */
-    public record MethodPolicy(List<MethodChoice> prefer, boolean refuseOtherwise, boolean wayBackRequired) {
-        public static final MethodPolicy DEFAULT = new MethodPolicy(List.of(MethodChoice.HAND_OVER), false, true);
+    public record MethodPolicy(
+            List<MethodChoice> prefer, boolean refuseOtherwise, boolean wayBackRequired, RehearsalPolicy rehearsal) {
+        public static final MethodPolicy DEFAULT =
+                new MethodPolicy(List.of(MethodChoice.HAND_OVER), false, true, RehearsalPolicy.WHEN_CLONE_REFUSED);
 
         public MethodPolicy {
             prefer = List.copyOf(prefer);

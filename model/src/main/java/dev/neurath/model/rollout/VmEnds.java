@@ -14,8 +14,14 @@ final class VmEnds {
     private static final String METHOD_NOT_POSSIBLE = "METHOD_NOT_POSSIBLE";
 
     /** Contact was lost between coordinator and agent, and the agent ended what it had begun: nothing is said about the guest or the releases. */
-    private static final Set<String> OUT_OF_CONTACT =
-            Set.of("NEVER_BEGUN", "CLOSED", "CLOSED_BY_COORDINATOR", "LEASE_EXPIRED", "ORDER_TOO_LATE");
+    private static final Set<String> OUT_OF_CONTACT = Set.of(
+            "NEVER_BEGUN",
+            "CLOSED",
+            "CLOSED_BY_COORDINATOR",
+            "LEASE_EXPIRED",
+            "ORDER_TOO_LATE",
+            // The agent ended between a rehearsal that was passed and the hand-over.
+            "REHEARSED");
 
     /** A VM that is out of contact so often is a matter for humans. */
     private static final int MOST_ATTEMPTS = 5;

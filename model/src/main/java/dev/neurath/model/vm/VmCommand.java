@@ -27,8 +27,20 @@ public sealed interface VmCommand {
             ReleaseId release,
             Method method,
             String fromVersion,
-            Duration pauseLimit)
-            implements VmCommand {}
+            Duration pauseLimit,
+            Rehearsal rehearsal)
+            implements VmCommand {
+        public Upgrade(
+                RolloutId rollout,
+                int wave,
+                int attemptNumber,
+                ReleaseId release,
+                Method method,
+                String fromVersion,
+                Duration pauseLimit) {
+            this(rollout, wave, attemptNumber, release, method, fromVersion, pauseLimit, Rehearsal.NONE);
+        }
+    }
 
     /** The owner wants no attempt to begin until {@link Unhold}. */
     record Hold(String reason, Actor by) implements VmCommand {}

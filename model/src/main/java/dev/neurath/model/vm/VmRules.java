@@ -49,6 +49,9 @@ public final class VmRules {
             .row(PREPARING, VmEvent.Prepared.class, READY, COMPENSATABLE)
             .row(PREPARING, VmEvent.UpgradeRefused.class, STEADY, REST)
             .row(PREPARING, VmEvent.RolledBack.class, STEADY, REST)
+
+            // Its QEMU died in a rehearsal, which stops the guest.
+            .row(PREPARING, VmEvent.Lost.class, LOST, REST)
             .row(PREPARING, VmEvent.AttemptClosed.class, STEADY, REST)
             .row(PREPARING, VmEvent.Ended.class, GONE, REST)
             .row(PREPARING, VmEvent.ContactLost.class, UNCERTAIN, COMPENSATABLE)
@@ -242,7 +245,8 @@ public final class VmRules {
                 upgrade.release(),
                 upgrade.method(),
                 upgrade.fromVersion(),
-                upgrade.pauseLimit());
+                upgrade.pauseLimit(),
+                upgrade.rehearsal());
         return then(vm, List.of(new VmEvent.UpgradeBegun(attempt, upgrade.attemptNumber())));
     }
 

@@ -83,10 +83,19 @@ final class Fleets {
     }
 
     static VmState steady(String id, String host, List<String> extraArguments) {
+        return steady(id, host, extraArguments, OLD);
+    }
+
+    /** The same, first started by another release than runs it now. */
+    static VmState born(VmState vm, ReleaseId on) {
+        return steady(vm.id().value(), String.valueOf(vm.host()), List.of(), on);
+    }
+
+    private static VmState steady(String id, String host, List<String> extraArguments, ReleaseId born) {
         var vm = new VmId(id);
         var spec = new VmSpec(
                 vm,
-                OLD,
+                born,
                 "pc-q35-1.0",
                 "qemu64",
                 "tcg",

@@ -8,15 +8,23 @@ import static dev.neurath.model.rollout.Fleets.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.model.Refusal;
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
 import dev.neurath.model.host.HostFacts;
+import dev.neurath.model.proof.Finding;
+import dev.neurath.model.proof.Judgement;
+import dev.neurath.model.proof.Probe;
+import dev.neurath.model.proof.Proof;
+import dev.neurath.model.proof.Shape;
+import dev.neurath.model.proof.Verdict;
 import dev.neurath.model.release.PairRefusal;
 import dev.neurath.model.release.ReleaseFacts;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmState;
@@ -26,6 +34,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -178,6 +187,61 @@ class PlannerTest {
     }
 
     @Test
+    void a_schemas_no_is_final_and_a_clones_is_not_for_a_guest_that_was_born_elsewhere() {
+        FleetView fleet = Fleets.withFacts(Fleets.of(1, 1), CAN_CPR, CAN_CPR);
+        var clone = new Finding(Probe.CLONE, null, Verdict.WONT, Judgement.CLONE_REFUSED, "rings too large");
+        var shared = new Finding(Probe.CLONE, Method.SHARED_RAM, Verdict.WONT, Judgement.CLONE_REFUSED, "the same");
+        var schema = new Finding(Probe.SCHEMA, null, Verdict.WONT, "DEVICE_STATE_INCOMPATIBLE", "isa-vga");
+        FleetView refused = proven(fleet, OLD, clone, shared);
+        assertThat(skip(refused)).isEqualTo("CLONE_REFUSED");
+        FleetView elsewhere = proven(fleet, new ReleaseId("older"), clone, shared);
+        assertThat(plan(ALL, elsewhere)
+                        .waves()
+                        .getFirst()
+                        .assignments()
+                        .getFirst()
+                        .tried())
+                .isNotEmpty()
+                .allSatisfy(candidate -> assertThat(candidate.rehearsal()).isEqualTo(Rehearsal.DECIDES));
+        assertThat(skip(proven(fleet, new ReleaseId("older"), clone, shared, schema)))
+                .isNotEmpty();
+        // The channel alone was refused: that is the method's fault, and no state helps.
+        var channel = new Finding(Probe.CLONE, Method.CPR_TRANSFER, Verdict.WONT, Judgement.CLONE_REFUSED, "-2");
+        assertThat(methods(proven(fleet, new ReleaseId("older"), channel))).containsExactly(Method.SHARED_RAM);
+    }
+
+    @Test
+    void what_nobody_could_tell_refuses_nothing_and_a_way_back_that_is_none_does() {
+        FleetView fleet = Fleets.withFacts(Fleets.of(1, 1), CAN_CPR, CAN_CPR);
+        var unsure = new Finding(Probe.CLONE, null, Verdict.INCONCLUSIVE, "CLONE_NOT_POSSIBLE", "vfio");
+        assertThat(methods(proven(fleet, OLD, unsure))).hasSize(2);
+        var back = new Finding(Probe.CLONE_BACK, Method.SHARED_RAM, Verdict.WONT, Judgement.CLONE_REFUSED, "newer");
+        assertThat(skip(proven(fleet, OLD, back))).isEqualTo("WAY_BACK_NONE");
+    }
+
+    @Test
+    void one_question_is_asked_for_a_shape_and_none_for_what_is_known() {
+        FleetView fleet = Fleets.of(2, 3);
+        assertThat(ProofsWanted.of(RolloutSpec.of("all", "new"), fleet)).hasSize(1);
+        assertThat(ProofsWanted.of(RolloutSpec.of("all", "new"), proven(fleet, OLD)))
+                .isEmpty();
+    }
+
+    private static FleetView proven(FleetView fleet, ReleaseId born, Finding... findings) {
+        List<VmState> vms =
+                fleet.vms().stream().map(vm -> Fleets.born(vm, born)).toList();
+        String shape = Shape.of(Objects.requireNonNull(vms.getFirst().spec()));
+        return new FleetView(
+                fleet.fleet(),
+                1,
+                fleet.hosts(),
+                vms,
+                fleet.releases(),
+                List.of(),
+                List.of(new Proof(OLD, NEW, shape, List.of(findings))));
+    }
+
+    @Test
     void a_refusal_learnt_of_a_pair_of_releases_removes_the_method() {
         FleetView fleet = Fleets.withFacts(Fleets.of(1, 1), CAN_CPR, CAN_CPR);
         var learnt = new FleetView(
@@ -239,7 +303,7 @@ class PlannerTest {
                 ALL.release(),
                 ALL.hosts(),
                 ALL.vms(),
-                new RolloutSpec.MethodPolicy(List.of(MethodChoice.HAND_OVER), true, true),
+                new RolloutSpec.MethodPolicy(List.of(MethodChoice.HAND_OVER), true, true, RehearsalPolicy.OFF),
                 ALL.waves(),
                 ALL.limits(),
                 List.of());
