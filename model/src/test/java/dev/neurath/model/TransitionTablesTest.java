@@ -71,7 +71,12 @@ class TransitionTablesTest {
                         VmPhase.VERIFYING,
                         VmPhase.QUARANTINED,
                         VmPhase.STOPPING)
-                .event(VmEvent.Lost.class, "only a switch can lose a guest", VmPhase.SWITCHING, VmPhase.UNCERTAIN)
+                .event(
+                        VmEvent.Lost.class,
+                        "only what stops it can lose a guest: a rehearsal or a switch",
+                        VmPhase.PREPARING,
+                        VmPhase.SWITCHING,
+                        VmPhase.UNCERTAIN)
                 .event(VmEvent.StopOrdered.class, "an attempt is not cut short", VmPhase.STEADY, VmPhase.QUARANTINED)
                 // Evolved without a row: they change no phase.
                 .event(VmEvent.HoldPlaced.class, "changes no phase")

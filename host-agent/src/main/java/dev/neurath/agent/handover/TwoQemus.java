@@ -28,6 +28,7 @@ final class TwoQemus {
     private final QmpConnector connector;
     private final OldWatch watch;
     private @Nullable QemuSide fresh;
+    private boolean startedHere;
     private boolean oldLivedAtLook;
     private String oldRunState = "";
 
@@ -61,6 +62,7 @@ final class TwoQemus {
 
     QemuSide started(ProcessIdentity identity) throws IOException {
         fresh = side(identity);
+        startedHere = true;
         return fresh;
     }
 
@@ -167,6 +169,10 @@ final class TwoQemus {
         findNew();
         if (fresh != null) {
             kill(fresh);
+        }
+        if (startedHere) {
+            // The one process of its tag. Walking through all of the host takes longer than a guest may stand still.
+            return;
         }
         // Between the start of a process and the note of it the agent may have died: no QEMU with this tag may stay.
         for (ProcessIdentity stray : strays()) {

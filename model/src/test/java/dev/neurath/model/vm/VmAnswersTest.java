@@ -129,8 +129,8 @@ final class VmAnswersTest {
                 lost
                   NOT_THIS_HOST: ABSENT
                   ack: STARTING STEADY QUARANTINED STOPPING GONE LOST
-                  -: PREPARING READY VERIFYING
-                  Lost: SWITCHING UNCERTAIN
+                  Lost: PREPARING SWITCHING UNCERTAIN
+                  -: READY VERIFYING
                 host gone
                   NOT_THIS_HOST: ABSENT
                   ack: STARTING STEADY QUARANTINED STOPPING GONE LOST
