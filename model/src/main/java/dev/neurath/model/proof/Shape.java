@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,7 +60,15 @@ public final class Shape {
         VmSpec.Boot boot = vm.boot();
         parts.add("boot " + (boot.kernel() != null) + (boot.initrd() != null) + (boot.append() != null)
                 + boot.firmware());
-        vm.extraArguments().forEach(argument -> parts.add(nameless(argument)));
+        for (Iterator<String> arguments = vm.extraArguments().iterator(); arguments.hasNext(); ) {
+            String argument = arguments.next();
+            if (argument.equals("-name") && arguments.hasNext()) {
+                // What it is called, and nothing of the machine.
+                arguments.next();
+            } else {
+                parts.add(nameless(argument));
+            }
+        }
         return id(parts);
     }
 
