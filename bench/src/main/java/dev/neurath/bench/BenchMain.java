@@ -1,6 +1,9 @@
 package dev.neurath.bench;
 
+import dev.neurath.bench.feed.FeedBench;
 import dev.neurath.bench.handover.HandOverBench;
+import dev.neurath.bench.journal.JournalBench;
+import dev.neurath.bench.rollout.RolloutBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +13,7 @@ import picocli.CommandLine.Command;
         description = "Measures ours and its baseline in one run, and says under which conditions.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "NAME",
-        subcommands = {HandOverBench.class},
+        subcommands = {HandOverBench.class, JournalBench.class, FeedBench.class, RolloutBench.class},
         footer = {"", "Exit codes: 0 measured (good or bad), 1 error, 2 usage."})
 public final class BenchMain {
     private BenchMain() {}

@@ -25,8 +25,10 @@ public final class Report {
     private record Row(String name, Map<String, Double> values) {}
 
     private record Comparison(String what, String against, double baseline, double ours) {
-        double ratio() {
-            return ours / baseline;
+        /** Null where the baseline is too small to be told from nothing. */
+        @Nullable
+        Double ratio() {
+            return baseline == 0 ? null : Double.valueOf(ours / baseline);
         }
     }
 
@@ -70,7 +72,7 @@ public final class Report {
                     .put("against", comparison.against())
                     .put("baseline", rounded(comparison.baseline()))
                     .put("ours", rounded(comparison.ours()))
-                    .put("ratio", rounded(comparison.ratio()));
+                    .put("ratio", roundedRatio(comparison));
         }
         notes.forEach(document.putArray("notes")::add);
         return document;
@@ -138,6 +140,11 @@ public final class Report {
         }
         return String.format(
                 Locale.ROOT, Math.abs(value) >= 10 ? "%.1f" : Math.abs(value) >= 1 ? "%.2f" : "%.3f", value);
+    }
+
+    private static @Nullable Double roundedRatio(Comparison comparison) {
+        Double ratio = comparison.ratio();
+        return ratio == null ? null : Double.valueOf(rounded(ratio));
     }
 
     private static double rounded(double value) {

@@ -23,6 +23,15 @@ class ReportTest {
     }
 
     @Test
+    void nothing_is_no_multiple_of_nothing() {
+        report.compare("gramsP50", "air", 0, 5);
+
+        assertThat(report.json().path("compared").path(0).path("ratio").isNull())
+                .isTrue();
+        assertThat(report.lines()).anySatisfy(line -> assertThat(line).matches("grams p50 +air +0 +5 +-"));
+    }
+
+    @Test
     void figures_have_three_digits() {
         assertThat(Report.shown(0.12345)).isEqualTo("0.123");
         assertThat(Report.shown(1.2345)).isEqualTo("1.23");

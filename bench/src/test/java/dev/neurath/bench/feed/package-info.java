@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.bench.feed;
+
+import org.jspecify.annotations.NullMarked;

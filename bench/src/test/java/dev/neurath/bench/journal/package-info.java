@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.bench.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.bench.rollout;
+
+import org.jspecify.annotations.NullMarked;
