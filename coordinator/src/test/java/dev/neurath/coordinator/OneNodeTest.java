@@ -209,6 +209,10 @@ class OneNodeTest {
         assertThat(plan("tried", "clone-1", "clone-2").getId()).isEqualTo(plan.getId());
         assertThat(agent.asked("clone-1") + agent.asked("clone-2")).isEqualTo(1);
         assertThat(agent.effects("clone-1")).containsExactly("start g1");
+        assertThat(explain("clone-2"))
+                .contains("by shared-ram: will not work, CLONE_REFUSED")
+                .contains("evidence: a clone without a guest")
+                .contains("rings too large");
     }
 
     @Test

@@ -36,6 +36,9 @@ public final class ExplainCommand extends Verb implements Callable<Integer> {
         for (int i = 0; i < answer.getWhatYouCanDoCount(); i++) {
             paragraph(lines, i == 0 ? "What you can do" : "", answer.getWhatYouCanDo(i));
         }
+        for (int i = 0; i < answer.getWaysCount(); i++) {
+            paragraph(lines, i == 0 ? "Where it can go" : "", answer.getWays(i));
+        }
         return lines;
     }
 

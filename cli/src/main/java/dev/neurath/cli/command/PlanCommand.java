@@ -4,6 +4,7 @@ import dev.neurath.cli.CliFailure;
 import dev.neurath.cli.ExitCode;
 import dev.neurath.proto.v1.Plan;
 import dev.neurath.proto.v1.PlanRequest;
+import dev.neurath.proto.v1.PlanResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +34,13 @@ public final class PlanCommand extends Verb implements Callable<Integer> {
     @Override
     public Integer call() {
         String yaml = IntentFiles.rollout(file);
-        Plan plan = api().rollouts(rollouts ->
-                        rollouts.plan(PlanRequest.newBuilder().setYaml(yaml).build()))
-                .getPlan();
+        PlanResponse answer = api().rollouts(rollouts ->
+                rollouts.plan(PlanRequest.newBuilder().setYaml(yaml).build()));
+        Plan plan = answer.getPlan();
         if (out != null) {
             keep(plan, out);
         }
-        printer().one("Plan", plan, () -> PlanView.lines(plan, skipped));
+        printer().one("Plan", plan, () -> PlanView.lines(answer, skipped));
         console()
                 .suggest("Nothing has been changed. To start:  neurath apply "
                         + (out == null ? "-w -f " + file : "-w " + out));

@@ -5,6 +5,7 @@ import dev.neurath.cli.output.StyledLine;
 import dev.neurath.cli.output.StyledLine.Style;
 import dev.neurath.cli.output.Words;
 import dev.neurath.proto.v1.Plan;
+import dev.neurath.proto.v1.PlanResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,23 @@ import java.util.stream.Collectors;
 /** A plan as an operator reads it: how many by which method, the waves, and why some are left out. */
 final class PlanView {
     private PlanView() {}
+
+    static List<StyledLine> lines(PlanResponse answer, boolean everySkip) {
+        List<StyledLine> lines = lines(answer.getPlan(), everySkip);
+        if (answer.hasExpectedPause()) {
+            lines.add(StyledLine.of("  " + pause(answer.getExpectedPause())));
+        }
+        return lines;
+    }
+
+    private static String pause(PlanResponse.ExpectedPause pause) {
+        return "expected pause %.1f ms, nine of ten between %.1f and %.1f, by the last hand-overs of %s"
+                .formatted(
+                        Documents.toMillis(pause.getMedian()),
+                        Documents.toMillis(pause.getLow()),
+                        Documents.toMillis(pause.getHigh()),
+                        Words.count(pause.getMeasured(), "VM"));
+    }
 
     static List<StyledLine> lines(Plan plan, boolean everySkip) {
         List<StyledLine> lines = new ArrayList<>();

@@ -12,10 +12,16 @@ import java.util.List;
  *
  * @param headline what it is, since when
  * @param canDo next commands, the likeliest first
+ * @param ways of a VM to other releases, with the evidence
  */
-record Explanation(String headline, String happened, String safe, String blocks, List<String> canDo) {
+record Explanation(
+        String headline, String happened, String safe, String blocks, List<String> canDo, List<String> ways) {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+
+    Explanation(String headline, String happened, String safe, String blocks, List<String> canDo) {
+        this(headline, happened, safe, blocks, canDo, List.of());
+    }
 
     ExplainResponse toProto() {
         return ExplainResponse.newBuilder()
@@ -24,6 +30,7 @@ record Explanation(String headline, String happened, String safe, String blocks,
                 .setWhatIsSafe(safe)
                 .setWhatItBlocks(blocks)
                 .addAllWhatYouCanDo(canDo)
+                .addAllWays(ways)
                 .build();
     }
 

@@ -72,7 +72,7 @@ final class Explanations {
 
     private static Explanation of(Subject subject, FleetFacts fleet, Instant now) {
         return switch (subject.kind()) {
-            case Subject.VM -> VmExplanation.of(fleet.vm(new VmId(subject.id())).orElseThrow(), now);
+            case Subject.VM -> VmExplanation.of(fleet.vm(new VmId(subject.id())).orElseThrow(), fleet, now);
             case Subject.HOST -> host(fleet.host(new HostId(subject.id())).orElseThrow(), fleet, now);
             default ->
                 RolloutExplanation.of(fleet.rollout(new RolloutId(subject.id())).orElseThrow(), fleet, now);

@@ -1,7 +1,9 @@
 package dev.neurath.coordinator.api;
 
 import dev.neurath.codec.PlanCodec;
+import dev.neurath.codec.VmCodec;
 import dev.neurath.coordinator.fleet.FleetFacts;
+import dev.neurath.coordinator.fleet.VmEntry;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.coordinator.rollout.FleetPlanner;
 import dev.neurath.coordinator.rollout.FleetProofs;
@@ -12,6 +14,7 @@ import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.budget.BudgetCommand;
 import dev.neurath.model.budget.Freeze;
+import dev.neurath.model.rollout.ExpectedPause;
 import dev.neurath.model.rollout.Plan;
 import dev.neurath.model.rollout.Planned;
 import dev.neurath.model.rollout.RolloutCommand;
@@ -70,7 +73,15 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
             RolloutSpec spec = parse(request.getYaml());
             findOut(spec);
             Plan plan = reads.decideFrom(fleet -> planned(spec, request.getYaml(), fleet));
-            return PlanResponse.newBuilder().setPlan(PlanCodec.encode(plan)).build();
+            var answer = PlanResponse.newBuilder().setPlan(PlanCodec.encode(plan));
+            reads.look(fleet -> ExpectedPause.of(
+                            fleet.vms().stream().map(VmEntry::state).toList()))
+                    .ifPresent(expected -> answer.setExpectedPause(PlanResponse.ExpectedPause.newBuilder()
+                            .setLow(VmCodec.encode(expected.low()))
+                            .setMedian(VmCodec.encode(expected.median()))
+                            .setHigh(VmCodec.encode(expected.high()))
+                            .setMeasured(expected.measured())));
+            return answer.build();
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.neurath.coordinator.api;
 
 import dev.neurath.coordinator.feed.VmSentences;
+import dev.neurath.coordinator.fleet.FleetFacts;
 import dev.neurath.coordinator.fleet.VmEntry;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.VmEvent;
@@ -11,11 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Why a VM is where it is, from its state alone. */
+/** Why a VM is where it is, and where it could go. */
 final class VmExplanation {
     private VmExplanation() {}
 
-    static Explanation of(VmEntry entry, Instant now) {
+    static Explanation of(VmEntry entry, FleetFacts fleet, Instant now) {
         VmState vm = entry.state();
         String trouble = vm.trouble() == null ? "" : " (" + vm.trouble() + ")";
         String held = vm.hold() == null ? "" : ", held by its owner";
@@ -26,7 +27,8 @@ final class VmExplanation {
                 happened(vm, entry.into()),
                 safe(vm),
                 blocks(vm),
-                canDo(vm));
+                canDo(vm),
+                VmWays.of(vm, fleet));
     }
 
     private static String happened(VmState vm, @Nullable VmEvent into) {

@@ -199,6 +199,15 @@ public final class Planner {
                 "")));
     }
 
+    /** What a plan would say of this VM, whatever its phase and its host's: each method with its reason against it. */
+    public List<Plan.Candidate> candidates(VmState vm, Release to, FleetView fleet) {
+        Revision revision = vm.revision();
+        Release from = revision == null ? null : find(revision.release(), fleet).orElse(null);
+        var facts = new PreflightFacts(vm, null, from, to, fleet.pairRefusals(), proof(vm, to, fleet), false);
+        RolloutSpec.MethodPolicy policy = RolloutSpec.MethodPolicy.DEFAULT;
+        return new Candidates(preflight, facts, policy.rehearsal()).of(policy.prefer());
+    }
+
     static List<Release> wanted(String name, FleetView fleet) {
         List<Release> byId = fleet.releases().stream()
                 .filter(release -> release.id().value().equals(name))
@@ -241,6 +250,19 @@ public final class Planner {
                 "neurath host list, neurath vm list");
     }
 
+    private static @Nullable Proof proof(VmState vm, Release to, FleetView fleet) {
+        VmSpec spec = vm.spec();
+        Revision revision = vm.revision();
+        if (spec == null || revision == null || fleet.proofs().isEmpty()) {
+            return null;
+        }
+        String shape = Shape.of(spec);
+        return fleet.proofs().stream()
+                .filter(proof -> proof.isOf(revision.release(), to.id(), shape))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** VMs sorted into those that can be taken and those that are left alone. */
     private final class Sorted {
         private final List<Plan.Assignment> assignments = new ArrayList<>();
@@ -281,19 +303,6 @@ public final class Planner {
                     to.id(),
                     candidates,
                     smaller(spec.pauseBudget(), pauseLimit)));
-        }
-
-        private static @Nullable Proof proof(VmState vm, Release to, FleetView fleet) {
-            VmSpec spec = vm.spec();
-            Revision revision = vm.revision();
-            if (spec == null || revision == null || fleet.proofs().isEmpty()) {
-                return null;
-            }
-            String shape = Shape.of(spec);
-            return fleet.proofs().stream()
-                    .filter(proof -> proof.isOf(revision.release(), to.id(), shape))
-                    .findFirst()
-                    .orElse(null);
         }
 
         private static Duration smaller(Duration own, @Nullable Duration limit) {
