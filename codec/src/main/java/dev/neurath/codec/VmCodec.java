@@ -3,6 +3,7 @@ package dev.neurath.codec;
 import static dev.neurath.codec.Fields.require;
 
 import dev.neurath.model.Refusal;
+import dev.neurath.model.vm.Adoption;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Health;
@@ -47,6 +48,20 @@ public final class VmCodec {
 
     public static Refusal decode(dev.neurath.proto.v1.Refusal message) {
         return new Refusal(message.getCode(), message.getSentence(), message.getWayOut());
+    }
+
+    public static dev.neurath.proto.v1.Adoption encode(Adoption adoption) {
+        return dev.neurath.proto.v1.Adoption.newBuilder()
+                .setProcess(encode(adoption.process()))
+                .setSupervisedConsent(adoption.supervisedConsent())
+                .build();
+    }
+
+    static Adoption adoption(boolean present, dev.neurath.proto.v1.Adoption message, String field) {
+        require(present, field);
+        return new Adoption(
+                process(message.hasProcess(), message.getProcess(), field + ".process"),
+                message.getSupervisedConsent());
     }
 
     public static dev.neurath.proto.v1.Revision encode(Revision revision) {

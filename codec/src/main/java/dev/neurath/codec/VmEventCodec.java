@@ -1,6 +1,7 @@
 package dev.neurath.codec;
 
 import dev.neurath.model.vm.VmEvent;
+import dev.neurath.proto.v1.VmEvent.AdoptOrdered;
 import dev.neurath.proto.v1.VmEvent.AttemptClosed;
 import dev.neurath.proto.v1.VmEvent.ContactLost;
 import dev.neurath.proto.v1.VmEvent.DoubleRunFound;
@@ -43,6 +44,13 @@ public final class VmEventCodec {
                         .setSpec(VmCodec.encode(e.spec()))
                         .setHost(e.host().value())
                         .setGeneration(e.generation().value())
+                        .setBy(e.by().name()));
+            case VmEvent.AdoptOrdered e ->
+                out.setAdoptOrdered(AdoptOrdered.newBuilder()
+                        .setSpec(VmCodec.encode(e.spec()))
+                        .setHost(e.host().value())
+                        .setGeneration(e.generation().value())
+                        .setAdoption(VmCodec.encode(e.adoption()))
                         .setBy(e.by().name()));
             case VmEvent.Started e ->
                 out.setStarted(Started.newBuilder()

@@ -10,6 +10,7 @@ final class VmEventDecoder {
     static VmEvent decode(dev.neurath.proto.v1.VmEvent message) {
         return switch (message.getEventCase()) {
             case START_ORDERED -> decode(message.getStartOrdered());
+            case ADOPT_ORDERED -> decode(message.getAdoptOrdered());
             case STARTED -> decode(message.getStarted());
             case START_FAILED -> {
                 var m = message.getStartFailed();
@@ -119,6 +120,15 @@ final class VmEventDecoder {
                 VmCodec.spec(m.hasSpec(), m.getSpec(), "VmEvent.StartOrdered.spec"),
                 Fields.host(m.getHost(), "VmEvent.StartOrdered.host"),
                 generation(m.getGeneration(), "VmEvent.StartOrdered.generation"),
+                Fields.actor(m.getBy()));
+    }
+
+    private static VmEvent decode(dev.neurath.proto.v1.VmEvent.AdoptOrdered m) {
+        return new VmEvent.AdoptOrdered(
+                VmCodec.spec(m.hasSpec(), m.getSpec(), "VmEvent.AdoptOrdered.spec"),
+                Fields.host(m.getHost(), "VmEvent.AdoptOrdered.host"),
+                generation(m.getGeneration(), "VmEvent.AdoptOrdered.generation"),
+                VmCodec.adoption(m.hasAdoption(), m.getAdoption(), "VmEvent.AdoptOrdered.adoption"),
                 Fields.actor(m.getBy()));
     }
 

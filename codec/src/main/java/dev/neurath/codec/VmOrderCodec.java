@@ -1,6 +1,7 @@
 package dev.neurath.codec;
 
 import dev.neurath.model.vm.VmOrder;
+import dev.neurath.proto.v1.VmOrder.Adopt;
 import dev.neurath.proto.v1.VmOrder.Prepare;
 import dev.neurath.proto.v1.VmOrder.Resolve;
 import dev.neurath.proto.v1.VmOrder.Start;
@@ -16,6 +17,9 @@ public final class VmOrderCodec {
                 .setGeneration(order.generation().value());
         switch (order) {
             case VmOrder.Start o -> out.setStart(Start.newBuilder().setSpec(VmCodec.encode(o.spec())));
+            case VmOrder.Adopt o ->
+                out.setAdopt(
+                        Adopt.newBuilder().setSpec(VmCodec.encode(o.spec())).setAdoption(VmCodec.encode(o.adoption())));
             case VmOrder.Stop o -> out.setStop(Stop.getDefaultInstance());
             case VmOrder.Prepare o -> out.setPrepare(Prepare.newBuilder().setAttempt(VmCodec.encode(o.attempt())));
             case VmOrder.Switch o -> out.setSwitch(Switch.getDefaultInstance());
@@ -30,6 +34,13 @@ public final class VmOrderCodec {
             case START -> {
                 Start m = message.getStart();
                 yield new VmOrder.Start(generation, VmCodec.spec(m.hasSpec(), m.getSpec(), "VmOrder.Start.spec"));
+            }
+            case ADOPT -> {
+                Adopt m = message.getAdopt();
+                yield new VmOrder.Adopt(
+                        generation,
+                        VmCodec.spec(m.hasSpec(), m.getSpec(), "VmOrder.Adopt.spec"),
+                        VmCodec.adoption(m.hasAdoption(), m.getAdoption(), "VmOrder.Adopt.adoption"));
             }
             case STOP -> new VmOrder.Stop(generation);
             case PREPARE -> {

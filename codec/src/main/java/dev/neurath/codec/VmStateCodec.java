@@ -26,6 +26,9 @@ public final class VmStateCodec {
         if (vm.process() != null) {
             out.setProcess(VmCodec.encode(vm.process()));
         }
+        if (vm.adoption() != null) {
+            out.setAdoption(VmCodec.encode(vm.adoption()));
+        }
         if (vm.attempt() != null) {
             out.setAttempt(VmCodec.encode(vm.attempt()));
         }
@@ -53,6 +56,7 @@ public final class VmStateCodec {
                 m.hasHost() ? Fields.host(m.getHost(), "VmSnapshot.host") : null,
                 m.hasRevision() ? VmCodec.decode(m.getRevision()) : null,
                 m.hasProcess() ? VmCodec.decode(m.getProcess()) : null,
+                m.hasAdoption() ? VmCodec.adoption(true, m.getAdoption(), "VmSnapshot.adoption") : null,
                 m.hasAttempt() ? VmCodec.decode(m.getAttempt()) : null,
                 m.getAttemptNumber(),
                 m.hasPause() ? VmCodec.decode(m.getPause()) : null,

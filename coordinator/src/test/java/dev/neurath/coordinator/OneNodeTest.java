@@ -1,6 +1,7 @@
 package dev.neurath.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
@@ -12,16 +13,20 @@ import dev.neurath.coordinator.testing.TestFleet;
 import dev.neurath.persistence.database.Database;
 import dev.neurath.persistence.database.DatabaseSettings;
 import dev.neurath.persistence.feed.FeedLog;
+import dev.neurath.proto.v1.AdoptVmsRequest;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.ApplyRequest;
 import dev.neurath.proto.v1.Event;
 import dev.neurath.proto.v1.ExplainRequest;
 import dev.neurath.proto.v1.FreezeRequest;
 import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.HoldVmRequest;
+import dev.neurath.proto.v1.Inspection;
 import dev.neurath.proto.v1.ListEventsRequest;
 import dev.neurath.proto.v1.ListVmsRequest;
 import dev.neurath.proto.v1.Plan;
 import dev.neurath.proto.v1.PlanRequest;
+import dev.neurath.proto.v1.QemuProcess;
 import dev.neurath.proto.v1.Refusal;
 import dev.neurath.proto.v1.RegisterReleaseRequest;
 import dev.neurath.proto.v1.Rollout;
@@ -93,6 +98,45 @@ class OneNodeTest {
         fleet.awaitPhase("life", VmPhase.VM_PHASE_GONE);
         assertThat(agent.effects("life")).containsExactly("start g1", "stop g2");
         assertThat(explain("life")).contains("GONE").contains("VM life ended: Stopped by its owner");
+    }
+
+    @Test
+    void vms_that_others_started_are_adopted_and_those_that_cannot_be_are_told_with_their_reason() {
+        var process = QemuProcess.newBuilder()
+                .setBootId("boot")
+                .setPid(4711)
+                .setStartTicks(7)
+                .setQmp("/vms/a.qmp");
+        agent.answerWith(Answer.newBuilder()
+                .setInspection(Inspection.newBuilder()
+                        .addCandidates(Inspection.Candidate.newBuilder()
+                                .addSockets("/vms/a.qmp")
+                                .setProcess(process)
+                                .setSpec(TestFleet.spec("adopt-me")))
+                        .addCandidates(Inspection.Candidate.newBuilder()
+                                .addSockets("/vms/b.qmp")
+                                .setRefusal(dev.neurath.proto.v1.Refusal.newBuilder()
+                                        .setCode("MEMORY_PRIVATE")
+                                        .setSentence("Memory 'ram' is private."))))
+                .build());
+        var asked = AdoptVmsRequest.newBuilder().setHost("h1").setQmp("/vms").putLabels("tier", "web");
+        var found = fleet.fleet().adoptVms(asked.build()).getFoundList();
+
+        assertThat(found).hasSize(2);
+        assertThat(found.getFirst().getVm().getId()).isEqualTo("adopt-me");
+        assertThat(found.getLast().getRefusal().getCode()).isEqualTo("MEMORY_PRIVATE");
+        fleet.awaitPhase("adopt-me", VmPhase.VM_PHASE_STEADY);
+        assertThat(fleet.vm("adopt-me").getProcess().getPid()).isEqualTo(4711);
+        assertThat(fleet.vm("adopt-me").getSpec().getLabelsMap()).containsEntry("tier", "web");
+        assertThat(agent.effects("adopt-me")).containsExactly("adopt g1");
+        // Again it is the same process, and a single id is for a single VM.
+        assertThat(fleet.fleet().adoptVms(asked.build()).getFound(0).hasVm()).isTrue();
+        assertThatThrownBy(() -> fleet.fleet().adoptVms(asked.setId("one").build()))
+                .hasMessageContaining("2 VMs were found");
+
+        Rollout rollout = apply("adopted", "adopt-me");
+        fleet.awaitRollout(rollout.getId(), RolloutPhase.ROLLOUT_PHASE_COMPLETE);
+        assertThat(agent.effects("adopt-me")).containsExactly("adopt g1", "switch g2");
     }
 
     @Test

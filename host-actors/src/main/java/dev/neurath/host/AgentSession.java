@@ -19,6 +19,7 @@ import dev.neurath.persistence.kryo.NodeMessage;
 import dev.neurath.proto.v1.FactReport;
 import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Hello;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ToAgent;
 import io.grpc.StatusException;
 import java.time.Duration;
@@ -69,6 +70,8 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
 
     /** A question that the agent answers when it has found out; forgotten with the session. */
     record Prove(String session, ProofWanted wanted, ActorRef<HostActor.Reply> replyTo) implements Message {}
+    /** @param session as of an order; the agent's answer goes to {@code replyTo}, and none comes if the session ends before */
+    record Ask(String session, Question question, ActorRef<HostActor.Reply> replyTo) implements Message {}
 
     /** From its own stream, node and timers: never leaves the node. */
     sealed interface Local extends Message {}
@@ -158,6 +161,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
             case Replaced replaced -> end(LinkEnd.replaced(replaced.why()));
             case TryElsewhere elsewhere -> end(LinkEnd.unavailable(elsewhere.reason()));
             case Order order -> order(order);
+            case Ask ask -> ask(ask);
             case Acknowledge acknowledge -> stage == Stage.LIVE ? send(ToAgents.acknowledged(acknowledge)) : this;
             case Prove prove -> prove(prove);
             case Writable writable -> {
@@ -191,6 +195,10 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
                     stage == Stage.LIVE
                             ? send(ToAgents.heartbeat(message.getHeartbeat()))
                             : end(LinkEnd.malformed("heartbeat before Welcome"));
+                case ANSWER -> {
+                    questions.answered(message.getAnswer());
+                    yield this;
+                }
                 case HOST_FACTS -> {
                     facts = HostCodec.decode(message.getHostFacts());
                     yield this;
@@ -286,6 +294,13 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
             return this;
         }
         return questions.asked(prove).map(this::send).orElse(this);
+    }
+
+    private Behavior<Message> ask(Ask ask) {
+        if (stage != Stage.LIVE || !ask.session().equals(id)) {
+            return this;
+        }
+        return questions.asked(ask).map(this::send).orElse(this);
     }
 
     private Behavior<Message> heartbeat() {

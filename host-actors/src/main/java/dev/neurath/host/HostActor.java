@@ -19,6 +19,8 @@ import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.persistence.kryo.NodeMessage;
+import dev.neurath.proto.v1.Answer;
+import dev.neurath.proto.v1.Question;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.Cancellable;
@@ -83,6 +85,8 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
 
     /** A question to this host's agent, answered Proved or Unavailable; losing it loses nothing. */
     public record Prove(ProofWanted wanted, ActorRef<Reply> replyTo) implements Message {}
+    /** For this host's agent, which answers {@code replyTo} itself; refused at once without a session. */
+    public record Ask(Question question, ActorRef<Reply> replyTo) implements Message {}
 
     /** An agent said Hello; answered with Welcomed, Refused or TryElsewhere, or not at all if the event cannot be made durable. */
     record Connect(FleetId fleet, Session session, HostFacts facts, ActorRef<AgentSession.Message> agent)
@@ -125,6 +129,8 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
 
     /** What the agent found out; nothing was changed. */
     public record Proved(Proof proof) implements Reply {}
+    /** What the agent said to {@link Ask}. */
+    public record Answered(Answer answer) implements Reply {}
 
     /** Nobody knows whether it happened: ask again, with the same command. */
     public record Unavailable(String reason) implements Reply {}
@@ -255,6 +261,10 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
                 }
                 yield Effect().none();
             }
+            case Ask ask -> {
+                ask(host, ask);
+                yield Effect().none();
+            }
             case Connect connect -> connect(host, connect);
             case Alive alive -> {
                 hear(host, alive);
@@ -316,6 +326,19 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
                 });
             }
         };
+    }
+
+    private void ask(HostState host, Ask ask) {
+        Reached agent = live(host);
+        if (agent == null) {
+            ask.replyTo()
+                    .tell(new Refused(Refusal.of(
+                            "HOST_UNREACHABLE",
+                            "Host %s is not connected, so its agent cannot be asked.".formatted(id),
+                            "neurath host show " + id)));
+        } else {
+            agent.agent().tell(new AgentSession.Ask(agent.session(), ask.question(), ask.replyTo()));
+        }
     }
 
     private Effect<HostEvent, HostState> connect(HostState host, Connect connect) {

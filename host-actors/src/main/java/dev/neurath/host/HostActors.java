@@ -8,6 +8,7 @@ import dev.neurath.model.host.HostCommand;
 import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
+import dev.neurath.proto.v1.Question;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -71,6 +72,15 @@ public final class HostActors implements Hosts {
                         "the agent of host %s did not answer within %d s".formatted(wanted.host(), limit.toSeconds())));
     }
 
+    /**
+     * Asks the host's agent.
+     *
+     * @return never completed exceptionally: Answered, Refused without a session, or Unavailable
+     */
+    public CompletionStage<HostActor.Reply> question(HostId host, Question question, Duration limit) {
+        return ask(host, replyTo -> new HostActor.Ask(question, replyTo), limit);
+    }
+
     public void tell(HostId host, HostCommand command) {
         tell(host, new HostActor.Tell(command));
     }
@@ -102,10 +112,15 @@ public final class HostActors implements Hosts {
 
     private CompletionStage<HostActor.Reply> ask(
             HostId host, Function<ActorRef<HostActor.Reply>, HostActor.Message> message) {
+        return ask(host, message, settings.askTimeout());
+    }
+
+    private CompletionStage<HostActor.Reply> ask(
+            HostId host, Function<ActorRef<HostActor.Reply>, HostActor.Message> message, Duration limit) {
         return sharding.entityRefFor(TYPE, host.value())
-                .ask(message, settings.askTimeout())
+                .ask(message, limit)
                 .exceptionally(failure -> new HostActor.Unavailable(
                         "host %s did not answer within %d ms: it may be moving between nodes, or waiting for the database"
-                                .formatted(host, settings.askTimeout().toMillis())));
+                                .formatted(host, limit.toMillis())));
     }
 }

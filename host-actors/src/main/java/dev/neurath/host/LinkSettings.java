@@ -34,6 +34,7 @@ public record LinkSettings(
     Duration startBefore(VmOrder order) {
         return switch (order) {
             case VmOrder.Start start -> startBeforeStart;
+            case VmOrder.Adopt adopt -> startBeforeStart;
             case VmOrder.Stop stop -> startBeforeStop;
             case VmOrder.Prepare prepare -> startBeforePrepare;
             case VmOrder.Switch go -> startBeforeSwitch;

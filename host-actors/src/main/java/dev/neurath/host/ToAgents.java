@@ -8,6 +8,7 @@ import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.proto.v1.FactAcknowledged;
 import dev.neurath.proto.v1.Heartbeat;
 import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
@@ -58,6 +59,11 @@ final class ToAgents {
                         .setToRelease(wanted.to().value())
                         .setShape(wanted.shape()))
                 .build();
+    }
+
+    /** @param id under which the answer comes back; whatever stood there is replaced */
+    static ToAgent question(String id, Question question) {
+        return ToAgent.newBuilder().setQuestion(question.toBuilder().setId(id)).build();
     }
 
     /** The same sequence comes back. */

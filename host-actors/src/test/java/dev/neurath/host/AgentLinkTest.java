@@ -14,8 +14,12 @@ import dev.neurath.model.host.HostPhase;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmFact;
 import dev.neurath.model.vm.VmOrder;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.FromAgent;
+import dev.neurath.proto.v1.Inspect;
+import dev.neurath.proto.v1.Inspection;
 import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ToAgent;
 import io.grpc.Status;
 import java.time.Duration;
@@ -337,6 +341,34 @@ class AgentLinkTest {
         for (int i = 0; i < 3; i++) {
             assertThat(fleet.next(fleet.deaths)).isEqualTo(new Fleet.Death(host, VM, "power is off"));
         }
+    }
+
+    @Test
+    void a_question_goes_to_the_agent_and_its_answer_to_who_asked() {
+        var agent = welcomed(fleet.open("node-a", TestSettings.link()), "log-1", 1);
+        ask("/a");
+        ask("/b");
+        var first = agent.next().getQuestion();
+        var second = agent.next().getQuestion();
+        assertThat(first.getInspect().getPath()).isEqualTo("/a");
+        assertThat(second.getId()).isNotEqualTo(first.getId());
+        agent.say(FromAgent.newBuilder()
+                .setAnswer(Answer.newBuilder().setId(second.getId()).setInspection(Inspection.getDefaultInstance()))
+                .build());
+        var answered = (HostActor.Answered) replies.receiveMessage(Duration.ofSeconds(10));
+        assertThat(answered.answer().getId()).isEqualTo(second.getId());
+    }
+
+    @Test
+    void a_question_to_a_host_without_a_session_is_refused() {
+        ask("/a");
+        var refused = (HostActor.Refused) replies.receiveMessage(Duration.ofSeconds(10));
+        assertThat(refused.refusal().code()).isEqualTo("HOST_UNREACHABLE");
+    }
+
+    private void ask(String path) {
+        var question = Question.newBuilder().setInspect(Inspect.newBuilder().setPath(path));
+        fleet.tell(host, new HostActor.Ask(question.build(), replies.getRef()));
     }
 
     private ScriptedAgent dial(Fleet.Door door) {

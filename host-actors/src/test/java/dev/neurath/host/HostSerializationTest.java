@@ -16,6 +16,8 @@ import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.persistence.events.EventSerializer;
 import dev.neurath.persistence.kryo.KryoSerializer;
+import dev.neurath.proto.v1.Answer;
+import dev.neurath.proto.v1.Question;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -51,6 +53,10 @@ class HostSerializationTest {
             for (Object message : List.of(
                     new HostActor.Get(replyTo),
                     new HostActor.Wake(),
+                    new HostActor.Ask(Question.newBuilder().setId("q" + seed).build(), replyTo),
+                    new HostActor.Answered(Answer.newBuilder().setId("q" + seed).build()),
+                    new AgentSession.Ask(
+                            "session", Question.newBuilder().setId("q" + seed).build(), replyTo),
                     new HostActor.Order(samples.of(VmId.class), samples.of(VmOrder.class)),
                     samples.of(HostActor.Acknowledge.class),
                     new HostActor.Connect(samples.of(FleetId.class), samples.of(Session.class), facts, agent),

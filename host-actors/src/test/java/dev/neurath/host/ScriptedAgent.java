@@ -69,6 +69,7 @@ final class ScriptedAgent implements AutoCloseable, ClientResponseObserver<FromA
                 .setLogUuid(log)
                 .setLinkVersion(AgentSession.LINK_VERSION)
                 .setAgentVersion("1")
+                .addAbilities(Questions.ANSWER)
                 .setFacts(HostCodec.encode(FACTS));
     }
 

@@ -25,6 +25,7 @@ class TransitionTablesTest {
     void the_vm_table_is_whole() {
         var legal = new TableShape.Legal<VmPhase>()
                 .event(VmEvent.StartOrdered.class, "one VM id runs once", VmPhase.ABSENT, VmPhase.GONE)
+                .event(VmEvent.AdoptOrdered.class, "one VM id runs once", VmPhase.ABSENT, VmPhase.GONE)
                 .event(VmEvent.Started.class, "answers the start order", VmPhase.STARTING)
                 .event(VmEvent.StartFailed.class, "answers the start order", VmPhase.STARTING)
                 .event(VmEvent.UpgradeBegun.class, "waves wait in STEADY", VmPhase.STEADY)

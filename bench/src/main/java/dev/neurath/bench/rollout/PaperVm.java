@@ -52,7 +52,7 @@ final class PaperVm {
                 switches++;
                 yield List.of(upgraded(generation), alive(generation));
             }
-            case RESOLVE, STOP, ORDER_NOT_SET ->
+            case ADOPT, RESOLVE, STOP, ORDER_NOT_SET ->
                 throw new IllegalStateException("on paper nothing is late: " + order.getOrderCase() + " of " + id);
         };
     }

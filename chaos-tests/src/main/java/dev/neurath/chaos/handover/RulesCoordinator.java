@@ -14,11 +14,13 @@ import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmRules;
 import dev.neurath.model.vm.VmState;
 import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.FactAcknowledged;
 import dev.neurath.proto.v1.FactReport;
 import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Heartbeat;
 import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
@@ -36,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,8 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
     private final @Nullable EventFile file;
     private @Nullable StreamObserver<ToAgent> agent;
     private final Map<VmId, Duration> startBefore = new HashMap<>();
+    private final Map<String, Answer> answers = new HashMap<>();
+    private long questions;
     private long sessions;
 
     public RulesCoordinator(HostId host, ReleaseCatalog releases) throws IOException {
@@ -167,6 +172,26 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
         }
     }
 
+    /** Asks the agent, as a node does, and waits for what it says. */
+    public synchronized Answer ask(Question question, Duration limit) throws InterruptedException {
+        String number = Long.toString(++questions);
+        StreamObserver<ToAgent> to = agent;
+        if (to == null) {
+            throw new IllegalStateException("no agent is there to be asked");
+        }
+        to.onNext(ToAgent.newBuilder()
+                .setQuestion(question.toBuilder().setId(number))
+                .build());
+        long end = System.nanoTime() + limit.toNanos();
+        while (!answers.containsKey(number)) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("no answer within " + limit + " to " + question);
+            }
+            wait(100);
+        }
+        return Objects.requireNonNull(answers.remove(number));
+    }
+
     private static ToAgent message(String session, VmId id, VmOrder order, Duration startBefore) {
         return ToAgent.newBuilder()
                 .setOrder(OrderMessage.newBuilder()
@@ -251,6 +276,10 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
                                 .setSequence(message.getHeartbeat().getSequence()))
                         .build());
             case FACT -> fact(message.getFact());
+            case ANSWER -> {
+                answers.put(message.getAnswer().getId(), message.getAnswer());
+                notifyAll();
+            }
             default -> {}
         }
     }

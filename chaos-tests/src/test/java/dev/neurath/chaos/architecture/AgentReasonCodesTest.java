@@ -31,7 +31,7 @@ class AgentReasonCodesTest {
             "SHUTDOWN",
             "STOP",
             "SUSPEND");
-    private static final Set<String> COMMAND_LINE_WORDS = Set.of("DIR", "ID", "SECS");
+    private static final Set<String> COMMAND_LINE_WORDS = Set.of("DIR", "ID", "PWD", "SECS");
 
     @Test
     void every_code_that_an_agent_can_give_as_a_reason_can_be_explained() throws IOException {

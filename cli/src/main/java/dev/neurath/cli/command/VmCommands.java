@@ -6,6 +6,7 @@ import dev.neurath.cli.output.OutputFormat;
 import dev.neurath.cli.output.StyledLine;
 import dev.neurath.cli.output.Table;
 import dev.neurath.cli.output.Words;
+import dev.neurath.proto.v1.AdoptVmsRequest;
 import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.HoldVmRequest;
 import dev.neurath.proto.v1.ListVmsRequest;
@@ -15,7 +16,9 @@ import dev.neurath.proto.v1.StopVmRequest;
 import dev.neurath.proto.v1.UnholdVmRequest;
 import dev.neurath.proto.v1.Vm;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,6 +49,59 @@ public final class VmCommands extends Verb {
         print(vm);
         console().suggest("Next:  neurath vm show " + vm.getId());
         return ExitCode.OK;
+    }
+
+    @Command(
+            description = "Take over VMs that somebody else started; each is handed over later like any other.",
+            footer = {
+                "%nNothing is done to a guest by this: it is looked at, and written down.",
+                "Example: neurath vm adopt --host h1 --qmp /run/vms/web-1.qmp"
+            })
+    int adopt(
+            @Option(names = "--host", required = true, paramLabel = "HOST", description = "The host that it runs on.")
+                    String host,
+            @Option(
+                            names = "--qmp",
+                            required = true,
+                            paramLabel = "PATH|DIR",
+                            description = "A QMP socket on that host, or a directory of them: then all that are found.")
+                    String qmp,
+            @Option(names = "--id", paramLabel = "VM", description = "Default: the name that its QEMU was given.")
+                    @Nullable
+                    String id,
+            @Option(
+                            names = "--consent",
+                            paramLabel = "supervised",
+                            description = "supervised: also VMs that systemd, libvirt or a parent looks after.")
+                    @Nullable
+                    Consent consent,
+            @Option(
+                            names = "--pause-budget",
+                            paramLabel = "DURATION",
+                            description = "The longest pause that is accepted, for example 200ms. Default: 1s.")
+                    @Nullable
+                    String pauseBudget,
+            @Option(names = "--label", paramLabel = "KEY=VALUE", description = "May be repeated.") @Nullable
+                    Map<String, String> labels) {
+        var request = AdoptVmsRequest.newBuilder()
+                .setHost(host)
+                .setQmp(qmp)
+                .setId(id == null ? "" : id)
+                .setSupervisedConsent(consent == Consent.supervised)
+                .putAllLabels(labels == null ? Map.of() : labels);
+        if (pauseBudget != null) {
+            Duration budget = DurationText.parse("--pause-budget", pauseBudget);
+            request.setPauseBudget(com.google.protobuf.Duration.newBuilder()
+                    .setSeconds(budget.getSeconds())
+                    .setNanos(budget.getNano()));
+        }
+        AdoptVmsRequest asked = request.build();
+        return new AdoptedVms(console(), printer()).print(api().fleet(fleet -> fleet.adoptVms(asked)));
+    }
+
+    /** What an owner can agree to. */
+    enum Consent {
+        supervised
     }
 
     @Command(description = "Stop a VM: its QEMU ends, what it held in RAM is gone.")

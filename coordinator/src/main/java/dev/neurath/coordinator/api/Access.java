@@ -36,6 +36,7 @@ enum Access {
                 "CordonHost",
                 "UncordonHost",
                 "StartVm",
+                "AdoptVms",
                 "HoldVm",
                 "UnholdVm",
                 "ReleaseVm");

@@ -18,6 +18,8 @@ import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmRules;
 import dev.neurath.model.vm.VmSpec;
+import dev.neurath.proto.v1.AdoptVmsRequest;
+import dev.neurath.proto.v1.AdoptVmsResponse;
 import dev.neurath.proto.v1.CordonHostRequest;
 import dev.neurath.proto.v1.DeclareHostDeadRequest;
 import dev.neurath.proto.v1.ExplainRequest;
@@ -59,6 +61,7 @@ public final class FleetApi extends FleetGrpc.FleetImplBase {
     private final FleetEntities entities;
     private final FreshReads reads;
     private final Explanations explanations;
+    private final Adoptions adoptions;
     private final Duration patience;
 
     public FleetApi(
@@ -68,6 +71,7 @@ public final class FleetApi extends FleetGrpc.FleetImplBase {
         this.entities = entities;
         this.reads = reads;
         this.explanations = new Explanations(clock);
+        this.adoptions = new Adoptions(vms, hosts, reads, patience);
         this.patience = patience;
     }
 
@@ -165,6 +169,11 @@ public final class FleetApi extends FleetGrpc.FleetImplBase {
             Replies.hostAccepted(hosts.ask(host, new HostCommand.PlaceVm(spec.id())), patience, "host " + host);
             return commandVm(spec.id(), new VmCommand.Start(spec, host, Caller.current()));
         });
+    }
+
+    @Override
+    public void adoptVms(AdoptVmsRequest request, StreamObserver<AdoptVmsResponse> observer) {
+        Unary.answer(observer, () -> adoptions.adopt(request));
     }
 
     @Override

@@ -22,6 +22,7 @@ final class Replies {
             throws InterruptedException {
         switch (Unary.await(reply, patience, who)) {
             case HostActor.Accepted accepted -> {}
+            case HostActor.Answered answered -> throw new IllegalStateException("a command was answered as a question");
             case HostActor.Refused refused -> throw Refused.of(refused.refusal());
             case HostActor.Unavailable unavailable -> throw Refused.unavailable(unavailable.reason());
             case HostActor.Proved proved -> throw new IllegalStateException("not an answer to a command: " + proved);

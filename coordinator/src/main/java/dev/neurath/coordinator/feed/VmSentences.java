@@ -18,10 +18,14 @@ public final class VmSentences {
                 Sentence.info("VM %s is to be started on host %s with release %s."
                                 .formatted(vm, e.host(), e.spec().release()))
                         .by(e.by().name());
+            case VmEvent.AdoptOrdered e ->
+                Sentence.info("VM %s, pid %d on host %s, is to be adopted."
+                                .formatted(vm, e.adoption().process().pid(), e.host()))
+                        .by(e.by().name());
             case VmEvent.Started e ->
                 Sentence.info("VM %s runs on QEMU %s, pid %d."
                         .formatted(vm, e.revision().version(), e.process().pid()));
-            case VmEvent.StartFailed e -> refused("VM %s did not start".formatted(vm), e.refusal());
+            case VmEvent.StartFailed e -> refused("VM %s was not started or adopted".formatted(vm), e.refusal());
             case VmEvent.UpgradeBegun e ->
                 Sentence.info("Attempt %d to hand VM %s over from QEMU %s to release %s by %s has begun."
                                 .formatted(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param since when it came into its phase
  * @param into the event that brought it into its phase, or null if none did yet
- * @param started when its start was ordered, the last time
+ * @param started when its start or its adoption was ordered, the last time
  */
 public record VmEntry(
         VmState state, Instant since, @Nullable VmEvent into, Instant started, VmSpans spans) {
@@ -21,7 +21,7 @@ public record VmEntry(
                 after,
                 stays ? since : at,
                 stays ? into : event,
-                event instanceof VmEvent.StartOrdered ? at : started,
+                event instanceof VmEvent.StartOrdered || event instanceof VmEvent.AdoptOrdered ? at : started,
                 spans.and(sequence, event, after));
     }
 }

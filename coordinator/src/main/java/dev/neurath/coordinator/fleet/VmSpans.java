@@ -44,6 +44,7 @@ public final class VmSpans {
     private @Nullable Span span(long sequence, VmEvent event, VmState after) {
         return switch (event) {
             case VmEvent.StartOrdered e -> new Span(sequence, e.host(), e.generation(), "", 0);
+            case VmEvent.AdoptOrdered e -> new Span(sequence, e.host(), e.generation(), "", 0);
             case VmEvent.StopOrdered e -> new Span(sequence, after.host(), e.generation(), "", 0);
             case VmEvent.UpgradeBegun e ->
                 new Span(

@@ -62,6 +62,7 @@ public final class FleetProofs {
             case HostActor.Unavailable unavailable -> unknown(question, unavailable.reason());
             case HostActor.Refused refused ->
                 unknown(question, refused.refusal().sentence());
+            case HostActor.Answered answered -> unknown(question, "the host answered something else");
             case HostActor.Accepted accepted -> unknown(question, "the host answered something else");
         };
     }

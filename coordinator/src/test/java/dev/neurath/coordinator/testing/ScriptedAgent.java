@@ -1,6 +1,7 @@
 package dev.neurath.coordinator.testing;
 
 import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.FactReport;
 import dev.neurath.proto.v1.FactStamp;
 import dev.neurath.proto.v1.FromAgent;
@@ -49,6 +50,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private final ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("scripted-agent").factory());
 
+    private Answer answer = Answer.getDefaultInstance();
     private @Nullable ManagedChannel channel;
     private @Nullable StreamObserver<FromAgent> toNode;
     private int dialled;
@@ -81,6 +83,11 @@ public final class ScriptedAgent implements AutoCloseable {
 
     public String host() {
         return host;
+    }
+
+    /** What every question is answered with from now on. */
+    public synchronized void answerWith(Answer next) {
+        answer = next;
     }
 
     public void upgrade(String vm) {
@@ -192,6 +199,7 @@ public final class ScriptedAgent implements AutoCloseable {
                         .setLinkVersion(1)
                         .setAgentVersion("scripted")
                         .addAbilities("prove")
+                        .addAbilities("answer")
                         .setFacts(HostFacts.newBuilder()
                                 .putAllLabels(labels)
                                 .setCpus(8)
@@ -236,6 +244,12 @@ public final class ScriptedAgent implements AutoCloseable {
             case ACKNOWLEDGED -> unacknowledged.remove(message.getAcknowledged().getStamp());
             case PROVE ->
                 say(FromAgent.newBuilder().setProved(proved(message.getProve())).build());
+            case QUESTION -> {
+                String id = message.getQuestion().getId();
+                say(FromAgent.newBuilder()
+                        .setAnswer(answer.toBuilder().setId(id))
+                        .build());
+            }
             case HEARTBEAT, RELEASES, MESSAGE_NOT_SET -> {}
         }
     }

@@ -53,6 +53,7 @@ final class ScriptedVm {
         }
         return switch (order.getOrderCase()) {
             case START -> once(g, () -> start(g, order.getStart().getSpec()));
+            case ADOPT -> once(g, () -> adopt(g, order.getAdopt()));
             case PREPARE ->
                 once(g, () -> prepare(g, order.getPrepare().getAttempt().getRelease()));
             case SWITCH -> doSwitch(g);
@@ -81,6 +82,20 @@ final class ScriptedVm {
                         .setGeneration(g)
                         .setRevision(revision())
                         .setProcess(process()))
+                .build());
+    }
+
+    /** It is the process that was ordered; from then on it is one of ours. */
+    private List<VmFact> adopt(long g, VmOrder.Adopt order) {
+        effects.add("adopt g" + g);
+        release = order.getSpec().getRelease();
+        pid = order.getAdoption().getProcess().getPid();
+        settled = true;
+        return List.of(VmFact.newBuilder()
+                .setStarted(VmFact.Started.newBuilder()
+                        .setGeneration(g)
+                        .setRevision(revision())
+                        .setProcess(order.getAdoption().getProcess()))
                 .build());
     }
 

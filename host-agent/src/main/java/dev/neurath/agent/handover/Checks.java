@@ -1,5 +1,8 @@
 package dev.neurath.agent.handover;
 
+import dev.neurath.agent.adopt.Adoptable;
+import dev.neurath.agent.adopt.AdoptedChecks;
+import dev.neurath.agent.adopt.NotAdoptable;
 import dev.neurath.agent.process.MemoryMap;
 import dev.neurath.agent.process.MemoryMap.FileIdentity;
 import dev.neurath.agent.process.MemoryMap.Mapping;
@@ -32,7 +35,7 @@ final class Checks {
         // Before it is read, and only here: from now on any change of the guest's state voids what is checked.
         changes = old.changes();
         connections = old.connections();
-        QemuFacts facts = QemuGraph.read(connection, LIMIT);
+        QemuFacts facts = seen(trial, QemuGraph.read(connection, LIMIT));
         require(
                 facts.version().equals(trial.attempt().fromVersion()),
                 "STALE_PLAN",
@@ -56,7 +59,7 @@ final class Checks {
 
     /** P5. */
     void fresh(Trial trial, QemuSide old, QemuSide fresh) throws IOException, InterruptedException, Trial.Refused {
-        QemuFacts facts = QemuGraph.read(fresh.connect(LIMIT), LIMIT);
+        QemuFacts facts = seen(trial, QemuGraph.read(fresh.connect(LIMIT), LIMIT));
         String version = trial.to().version();
         require(
                 facts.version().equals(version),
@@ -66,7 +69,33 @@ final class Checks {
         if (difference.isPresent()) {
             throw new Trial.Refused("MACHINE_DIFFERS", "The new QEMU has built another machine: " + difference.get());
         }
-        sameMemory(Path.of(trial.record().getRamFile()), old, fresh);
+        if (trial.record().hasOrigin()) {
+            sameAsAdopted(trial, facts, old, fresh);
+        } else {
+            sameMemory(Path.of(trial.record().getRamFile()), old, fresh);
+        }
+    }
+
+    /** What is to be compared of one QEMU's words with another's. */
+    private static QemuFacts seen(Trial trial, QemuFacts facts) {
+        return trial.record().hasOrigin()
+                ? Adoptable.seen(facts, Path.of(trial.record().getOrigin().getDirectory()))
+                : facts;
+    }
+
+    private static void sameAsAdopted(Trial trial, QemuFacts facts, QemuSide old, QemuSide fresh)
+            throws IOException, InterruptedException, Trial.Refused {
+        try {
+            AdoptedChecks.same(
+                    old.identity().pid(),
+                    old.connect(LIMIT),
+                    fresh.identity().pid(),
+                    fresh.connect(LIMIT),
+                    facts,
+                    Path.of(trial.record().getOrigin().getDirectory()));
+        } catch (NotAdoptable e) {
+            throw new Trial.Refused(e.code(), e.sentence());
+        }
     }
 
     /** A throw-away: the same devices, and the guest's memory in copies of its own, seen before the guest is stopped. */
@@ -109,9 +138,9 @@ final class Checks {
     }
 
     /** S1. A snapshot or a hot-plugged device is told by no event, so the machine is read again; the guest runs. */
-    void sameAsBefore(QemuSide old) throws IOException, InterruptedException, Trial.Refused {
+    void sameAsBefore(Trial trial, QemuSide old) throws IOException, InterruptedException, Trial.Refused {
         unchanged(old);
-        QemuFacts facts = QemuGraph.read(old.connect(LIMIT), LIMIT);
+        QemuFacts facts = seen(trial, QemuGraph.read(old.connect(LIMIT), LIMIT));
         Optional<String> difference = QemuGraph.difference(QemuGraph.canonical(before), QemuGraph.canonical(facts));
         if (difference.isPresent()) {
             throw new Trial.Refused(

@@ -140,6 +140,14 @@ public final class QemuSide implements AutoCloseable {
         }
     }
 
+    /** Gives the monitor back to whoever else wants it; what is said on it from now on is not heard. */
+    public void release() {
+        QmpConnection live = live();
+        if (live != null) {
+            live.close();
+        }
+    }
+
     /** Looks between tries whether it lives: one that has ended is not waited for. */
     public QmpConnection connectWhileAlive(Duration limit) throws IOException, InterruptedException {
         long end = System.nanoTime() + limit.toNanos();

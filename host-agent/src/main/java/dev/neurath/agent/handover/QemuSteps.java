@@ -232,7 +232,7 @@ public final class QemuSteps implements HandOverSteps {
     }
 
     private void checkGuest() throws IOException, InterruptedException, Trial.Refused {
-        checks.sameAsBefore(old);
+        checks.sameAsBefore(trial, old);
         sides.watch().begin();
     }
 
@@ -326,6 +326,10 @@ public final class QemuSteps implements HandOverSteps {
             effects.becomes(trial, sides.theNew(), upgraded);
         } else if (sides.fresh().isPresent()) {
             sides.fresh().get().close();
+        }
+        if (outcome instanceof Outcome.AsItWas) {
+            // One that ended by itself was never killed.
+            effects.discard(trial);
         }
         Files.deleteIfExists(trial.paths().stream());
         Files.deleteIfExists(trial.paths().channel());

@@ -11,6 +11,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.FactReport;
 import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Heartbeat;
@@ -18,6 +19,7 @@ import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.OrderMessage;
 import dev.neurath.proto.v1.Prove;
 import dev.neurath.proto.v1.Proved;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
@@ -79,6 +81,9 @@ public final class AgentLinkClient {
         default void prove(Prove question, Consumer<Proved> answer) {
             LOG.warn("This agent was asked to try {} and cannot.", question.getVm());
         }
+
+        /** @param answer takes the answer, from any thread; one that comes after the session's end is dropped */
+        void question(Question question, Consumer<Answer> answer);
 
         /**
          * The fleet does not want this agent; trying again changes nothing until somebody changes something. Told once for each reason in a row.
@@ -335,6 +340,14 @@ public final class AgentLinkClient {
                             proved -> send(
                                     FromAgent.newBuilder().setProved(proved).build()));
                 case RELEASES -> receiver.releases(message.getReleases());
+                case QUESTION -> {
+                    String asked = message.getQuestion().getId();
+                    receiver.question(
+                            message.getQuestion(),
+                            answer -> send(FromAgent.newBuilder()
+                                    .setAnswer(answer.toBuilder().setId(asked))
+                                    .build()));
+                }
                 case HEARTBEAT -> {}
                 case MESSAGE_NOT_SET -> LOG.warn("Node {} sent a message that this agent does not know.", node);
             }

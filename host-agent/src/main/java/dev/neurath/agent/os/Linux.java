@@ -35,6 +35,7 @@ public final class Linux {
     // The calls added since 2019 have one number on every architecture.
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
+    private static final long SYS_PIDFD_GETFD = 438;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -85,6 +86,11 @@ public final class Linux {
 
     public static void pidfdSignal(int pidfd, int signal) throws OsFailure {
         syscall("signal " + signal + " through pidfd", SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
+    }
+
+    /** A copy of another process's descriptor, here; close-on-exec, as the kernel makes it. */
+    public static int pidfdGetfd(int pidfd, int fd) throws OsFailure {
+        return (int) syscall("copy descriptor " + fd + " through pidfd", SYS_PIDFD_GETFD, pidfd, fd, 0, 0);
     }
 
     public static int openReadWrite(Path path, int mode) throws OsFailure {

@@ -73,7 +73,8 @@ public final class ProcessScan {
         return new Mappers(found, hidden);
     }
 
-    static List<Integer> pids() throws IOException {
+    /** All processes but this one. */
+    public static List<Integer> pids() throws IOException {
         List<Integer> pids = new ArrayList<>();
         int own = (int) ProcessHandle.current().pid();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

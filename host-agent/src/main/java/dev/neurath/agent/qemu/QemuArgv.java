@@ -22,6 +22,9 @@ public final class QemuArgv {
     /** The first descriptor that is passed to QEMU; tap devices follow in the order of the NICs that have one. */
     public static final int FIRST_PASSED_FD = 3;
 
+    /** Of the agent's own monitor's character device. */
+    public static final String CONTROL_ID = "neurath-qmp";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final ReleaseManifest release;
@@ -56,7 +59,13 @@ public final class QemuArgv {
     /** Waits, and does not run when it is loaded. */
     public List<String> incoming(Path qmpSocket, Incoming by) {
         List<String> argv = machine(qmpSocket, !(by instanceof Incoming.Rehearsal));
-        argv.addAll(List.of("-S", "-incoming", "defer"));
+        argv.addAll(receiving(by));
+        return argv;
+    }
+
+    /** What makes any QEMU wait for a guest, and not run it when it is there. */
+    public static List<String> receiving(Incoming by) {
+        var argv = new ArrayList<>(List.of("-S", "-incoming", "defer"));
         if (by instanceof Incoming.CprTransfer cpr) {
             argv.add("-incoming");
             argv.add(cprChannel(cpr.cprSocket()));
@@ -71,6 +80,15 @@ public final class QemuArgv {
                 "cpr",
                 "addr",
                 Map.of("transport", "socket", "type", "unix", "path", socket.toString())));
+    }
+
+    /** The agent's own monitor. */
+    public static List<String> control(Path qmpSocket) {
+        return List.of(
+                "-chardev",
+                "socket,id=" + CONTROL_ID + ",path=" + escaped(qmpSocket.toString()) + ",server=on,wait=off",
+                "-mon",
+                "chardev=" + CONTROL_ID + ",mode=control");
     }
 
     /** The tap devices whose descriptors the QEMU expects as 3, 4, … */
@@ -93,9 +111,7 @@ public final class QemuArgv {
         argv.addAll(List.of("-object", json(ramObject(shared))));
         String auxiliary = abilities.auxRamShare() ? ",aux-ram-share=on" : "";
         argv.addAll(List.of("-machine", vm.machine() + ",memory-backend=" + RAM_ID + auxiliary));
-        argv.addAll(List.of(
-                "-chardev", "socket,id=neurath-qmp,path=" + escaped(qmpSocket.toString()) + ",server=on,wait=off"));
-        argv.addAll(List.of("-mon", "chardev=neurath-qmp,mode=control"));
+        argv.addAll(control(qmpSocket));
         addBoot(argv);
         vm.disks().forEach(disk -> addDisk(argv, disk));
         int fd = FIRST_PASSED_FD;

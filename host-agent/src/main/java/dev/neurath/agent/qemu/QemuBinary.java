@@ -56,6 +56,11 @@ public final class QemuBinary {
         return known;
     }
 
+    /** @return values that the migration parameter "mode" takes, out of a QEMU's answer to query-qmp-schema */
+    public static Set<String> migrationModes(JsonNode queryQmpSchema) {
+        return new Schema(queryQmpSchema).valuesOf("migrate-set-parameters", "mode");
+    }
+
     private QemuAbilities ask(ReleaseManifest release, String machine) throws IOException {
         Path place = Files.createTempDirectory(Files.createDirectories(directory), "ask");
         Path socket = place.resolve("qmp");

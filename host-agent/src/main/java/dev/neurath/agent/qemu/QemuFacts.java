@@ -2,6 +2,7 @@ package dev.neurath.agent.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.neurath.agent.qmp.QmpConnection;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,6 +55,55 @@ public record QemuFacts(
      */
     public record Migration(
             String status, Optional<String> error, List<String> blockedReasons, long transferredBytes) {}
+
+    /** With the files that it names made absolute, as a process that lives in {@code directory} means them. */
+    public QemuFacts in(Path directory) {
+        return new QemuFacts(
+                version,
+                packageVersion,
+                status,
+                machine,
+                vcpus,
+                blockNodes.stream()
+                        .map(node -> new BlockNode(
+                                node.name(), node.driver(), absolute(node.file(), directory), node.readOnly()))
+                        .toList(),
+                drives,
+                chardevs,
+                memory.stream()
+                        .map(backend -> new MemoryBackend(
+                                backend.id(), backend.bytes(), backend.shared(), absolute(backend.path(), directory)))
+                        .toList(),
+                pci,
+                peripherals,
+                jobs);
+    }
+
+    /** What is not a path stays: an empty drive, and names that QEMU composed itself. */
+    private static String absolute(String file, Path directory) {
+        return file.isEmpty() || file.matches("(?s)[a-z][a-z0-9+.-]*:.*")
+                ? file
+                : directory.resolve(file).normalize().toString();
+    }
+
+    /** Leaves out one character device. */
+    public QemuFacts without(String chardev) {
+        var others = new java.util.TreeMap<>(chardevs);
+        others.remove(chardev);
+        return new QemuFacts(
+                version,
+                packageVersion,
+                status,
+                machine,
+                vcpus,
+                blockNodes,
+                drives,
+                others,
+                memory,
+                pci,
+                peripherals,
+                jobs);
+    }
 
     private record Answers(QmpConnection connection, Duration limit) {
         CompletableFuture<JsonNode> ask(String command) {

@@ -2,13 +2,9 @@ package dev.neurath.agent.release;
 
 import dev.neurath.agent.release.ReleaseFailure.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,8 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * hashing; the change time cannot be set back without the clock, so an edit under a kept modification time is noticed.
  */
 public final class ReleaseVerifier {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     private final Map<Path, Hashed> hashes = new ConcurrentHashMap<>();
     private final AtomicLong hashedBytes = new AtomicLong();
 
@@ -78,20 +72,7 @@ public final class ReleaseVerifier {
     }
 
     private String hash(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] chunk = new byte[CHUNK_BYTES];
-            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                digest.update(chunk, 0, count);
-                hashedBytes.addAndGet(count);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
+        return FileHash.sha256(file, hashedBytes::addAndGet);
     }
 
     private static ReleaseFailure missing(ReleaseManifest release, Path file) {

@@ -1,6 +1,7 @@
 package dev.neurath.agent.vm;
 
 import dev.neurath.agent.AgentOptions;
+import dev.neurath.agent.adopt.Inspector;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.link.AgentLinkClient;
 import dev.neurath.agent.link.FactOutbox;
@@ -43,6 +44,9 @@ public final class Agent {
 
     /** Among its abilities: see {@link dev.neurath.proto.v1.Prove}. */
     private static final String PROVES = "prove";
+
+    /** Among its abilities: see {@link dev.neurath.proto.v1.Question}. */
+    private static final String ANSWERS = "answer";
 
     private static final Duration PAUSE_LIMIT = Duration.ofSeconds(3);
 
@@ -100,6 +104,7 @@ public final class Agent {
                 store,
                 connector,
                 new QemuStarter(shelf, binaries, directories),
+                new Inspector(connector, new KnownVms(store)),
                 new VmProcesses(directories),
                 outbox,
                 health,
@@ -144,6 +149,7 @@ public final class Agent {
                     .setLinkVersion(LINK_VERSION)
                     .setAgentVersion(BuildVersion.text())
                     .addAbilities(PROVES)
+                    .addAbilities(ANSWERS)
                     .setFacts(facts(options))
                     .build();
         } catch (IOException e) {

@@ -89,7 +89,8 @@ final class Attempts {
     }
 
     /** @param attempt what is to be begun; null for an order that begins nothing */
-    void order(VmOrder order, @Nullable Attempt attempt, long startBeforeNanos) throws IOException {
+    void order(VmOrder order, @Nullable Attempt attempt, long startBeforeNanos)
+            throws IOException, InterruptedException {
         HandOverLoop running = loop;
         var ledger = new Admission.Ledger(
                 incumbent.runs(),
@@ -150,7 +151,7 @@ final class Attempts {
         }
     }
 
-    private void begin(Attempt attempt) throws IOException {
+    private void begin(Attempt attempt) throws IOException, InterruptedException {
         Revision to;
         try {
             // A frozen process would be taken for one that this attempt froze, and let run by its undoing.
@@ -158,6 +159,7 @@ final class Attempts {
                 throw new Trial.Refused("RUNSTATE", "The running QEMU stands frozen by a signal.");
             }
             to = tools.starter().revision(attempt.release());
+            incumbent.takeDoor();
         } catch (Trial.Refused e) {
             log.close(attempt.generation());
             tools.outbox().report(id, new VmFact.Refused(attempt.generation(), Refusals.of(e.code(), e.sentence())));

@@ -1,5 +1,6 @@
 package dev.neurath.agent.vm;
 
+import dev.neurath.agent.adopt.Inspector;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.link.FactOutbox;
 import dev.neurath.agent.qmp.QmpConnector;
@@ -19,6 +20,7 @@ record HostTools(
         VmStore store,
         QmpConnector connector,
         QemuStarter starter,
+        Inspector inspector,
         VmProcesses processes,
         FactOutbox outbox,
         HealthWatch health,

@@ -11,8 +11,10 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.proto.v1.AgentVm;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.Prove;
 import dev.neurath.proto.v1.Proved;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.Welcome;
 import io.grpc.Status;
@@ -227,6 +229,22 @@ public final class HostVms implements AgentLinkClient.Receiver {
     @Override
     public void prove(Prove question, Consumer<Proved> answer) {
         proofs.ask(question, answer);
+    }
+
+    @Override
+    public void question(Question question, Consumer<Answer> answer) {
+        switch (question.getQuestionCase()) {
+            case INSPECT -> {
+                var inspection = new Inspection(tools.inspector(), tools.starter());
+                // It takes seconds where somebody does not answer.
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("inspection")
+                        .start(() -> answer.accept(inspection.answer(question.getInspect())));
+            }
+            case QUESTION_NOT_SET ->
+                answer.accept(Inspection.refused("QUESTION_UNKNOWN", "This agent does not know what it was asked."));
+        }
     }
 
     @Override

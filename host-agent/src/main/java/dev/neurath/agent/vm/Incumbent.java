@@ -1,11 +1,13 @@
 package dev.neurath.agent.vm;
 
+import dev.neurath.agent.adopt.PublicNames;
 import dev.neurath.agent.handover.AttemptLog;
 import dev.neurath.agent.handover.AttemptPaths;
 import dev.neurath.agent.handover.QemuSide;
 import dev.neurath.agent.handover.QemuSteps;
 import dev.neurath.agent.handover.Trial;
 import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.qmp.QmpFailure;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.model.Generation;
 import dev.neurath.model.VmId;
@@ -36,6 +38,8 @@ final class Incumbent implements QemuSteps.Effects {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     /** While a guest may stand still nothing that does not answer is waited for: each look at it asks again. */
     private static final Duration CONNECT_LIMIT_UNDER_ATTEMPT = Duration.ofMillis(300);
+
+    private static final Duration DOOR_LIMIT = Duration.ofSeconds(2);
     /** A disk that is full is not empty again at once. */
     private static final Duration END_AGAIN = Duration.ofSeconds(2);
 
@@ -124,6 +128,9 @@ final class Incumbent implements QemuSteps.Effects {
         if (side == null) {
             return;
         }
+        if (borrowed(Objects.requireNonNull(record))) {
+            side.release();
+        }
         if (side.alive()) {
             watch(side.identity());
         } else {
@@ -140,7 +147,9 @@ final class Incumbent implements QemuSteps.Effects {
             ended(reason, "Its QEMU ended while no agent was there to see why.", true);
             return;
         }
-        connect(side, CONNECT_LIMIT);
+        if (!borrowed(vm)) {
+            connect(side, CONNECT_LIMIT);
+        }
         rename(vm);
         watch(identity);
         watchHealth();
@@ -167,10 +176,41 @@ final class Incumbent implements QemuSteps.Effects {
         }
     }
 
+    /**
+     * Of a VM that somebody else started: its names are its own still, and its monitor is held until the attempt is over.
+     *
+     * @throws Trial.Refused if an attempt could ask the running QEMU nothing, or would take a name from somebody else
+     */
+    void takeDoor() throws IOException, InterruptedException, Trial.Refused {
+        AgentVm vm = Objects.requireNonNull(record);
+        if (side == null || !vm.hasOrigin()) {
+            return;
+        }
+        Optional<String> other = PublicNames.notOf(side.identity().pid(), Takeover.publicPaths(vm));
+        if (other.isPresent()) {
+            throw new Trial.Refused("IDENTITY_UNSURE", "The VM's names are not its own any more: " + other.get() + ".");
+        }
+        if (!borrowed(vm)) {
+            return;
+        }
+        try {
+            side.connect(DOOR_LIMIT);
+        } catch (IOException e) {
+            boolean busy = e instanceof QmpFailure failure && failure.reason() == QmpFailure.Reason.MONITOR_BUSY;
+            throw new Trial.Refused(
+                    busy ? "MONITOR_BUSY" : "MONITOR_UNREACHABLE",
+                    "The monitor %s cannot be used: %s".formatted(side.control(), e.getMessage()));
+        }
+    }
+
     /** Its process has ended outside an attempt; another one's end, or an end that is known, is nothing new. */
     void died(ProcessIdentity identity) throws IOException {
         AgentVm vm = record;
         if (vm == null || !runs() || !identity(vm).equals(identity)) {
+            return;
+        }
+        if (borrowed(vm)) {
+            ended("GONE_UNSEEN", "Its QEMU ended; nobody here was connected to it to see why.", true);
             return;
         }
         boolean shutDown = side != null && side.shutdownSeen();
@@ -243,12 +283,13 @@ final class Incumbent implements QemuSteps.Effects {
         tools.health().forget(id);
         QemuSide last = side;
         side = null;
-        if (dropMemory) {
+        // What others made is theirs.
+        if (dropMemory && !vm.hasOrigin()) {
             asFarAsItGoes("memory", () -> tools.processes().dropMemory(Path.of(vm.getRamFile())));
         }
         asFarAsItGoes("sockets", () -> {
             // A frozen QEMU without them could be asked nothing any more, by nobody.
-            if (last == null || !last.alive()) {
+            if (!borrowed(vm) && (last == null || !last.alive())) {
                 for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
                     Files.deleteIfExists(Path.of(path.getPublic()));
                 }
@@ -275,11 +316,14 @@ final class Incumbent implements QemuSteps.Effects {
     @Override
     public void becomes(Trial trial, QemuSide fresh, Outcome.Upgraded outcome) throws IOException {
         mailbox.call(() -> {
+            boolean theirs = borrowed(trial.record());
             save(handedOver(trial.record(), trial.attempt().generation(), outcome));
             // Tried again after a failure it is the new one already.
             if (side != null && !side.identity().equals(fresh.identity())) {
                 tools.exits().forget(side.identity());
-                Files.deleteIfExists(side.control());
+                if (!theirs) {
+                    Files.deleteIfExists(side.control());
+                }
                 side.close();
             }
             side = fresh;
@@ -305,14 +349,14 @@ final class Incumbent implements QemuSteps.Effects {
                         generation,
                         tag,
                         AttemptPaths.ofTag(tools.directories().run(), tag).control(),
-                        tools.starter().shadows(id, generation),
+                        QemuStarter.shadows(before, generation),
                         outcome);
     }
 
     @Override
     public void publish(Trial trial) throws IOException {
-        for (var shadow :
-                tools.starter().shadows(id, trial.attempt().generation()).entrySet()) {
+        for (var shadow : QemuStarter.shadows(trial.record(), trial.attempt().generation())
+                .entrySet()) {
             moveIfThere(Path.of(shadow.getValue()), Path.of(shadow.getKey()));
         }
     }
@@ -334,8 +378,8 @@ final class Incumbent implements QemuSteps.Effects {
 
     @Override
     public void discard(Trial trial) throws IOException {
-        for (String shadow :
-                tools.starter().shadows(id, trial.attempt().generation()).values()) {
+        for (String shadow : QemuStarter.shadows(trial.record(), trial.attempt().generation())
+                .values()) {
             Files.deleteIfExists(Path.of(shadow));
         }
         Files.deleteIfExists(trial.paths().control());
@@ -343,7 +387,12 @@ final class Incumbent implements QemuSteps.Effects {
         Files.deleteIfExists(trial.paths().channel());
     }
 
-    private static ProcessIdentity identity(AgentVm vm) {
+    /** It is still the process that somebody else started: its monitor is theirs, and is held only while an attempt needs it. */
+    static boolean borrowed(AgentVm vm) {
+        return vm.hasOrigin() && vm.getOrigin().getProcess().equals(vm.getProcess());
+    }
+
+    static ProcessIdentity identity(AgentVm vm) {
         QemuProcess process = VmCodec.decode(vm.getProcess());
         return new ProcessIdentity(process.bootId(), process.pid(), process.startTicks(), vm.getTag());
     }

@@ -28,6 +28,7 @@ final class ManagedVm implements HostedVm {
     private final AttemptLog log;
     private final Incumbent incumbent;
     private final FirstStart start;
+    private final Takeover takeover;
     private final Attempts attempts;
 
     ManagedVm(VmId id, HostTools tools, Mailbox mailbox, AttemptLog log) {
@@ -36,6 +37,7 @@ final class ManagedVm implements HostedVm {
         this.log = log;
         this.incumbent = new Incumbent(id, tools, mailbox, log, this::died);
         this.start = new FirstStart(id, tools, mailbox, log, incumbent);
+        this.takeover = new Takeover(id, tools, log, incumbent);
         this.attempts = new Attempts(id, tools, mailbox, log, incumbent);
     }
 
@@ -72,6 +74,7 @@ final class ManagedVm implements HostedVm {
         boolean late = System.nanoTime() - startBeforeNanos > 0;
         switch (order) {
             case VmOrder.Start ordered -> start.order(ordered, late);
+            case VmOrder.Adopt ordered -> takeover.order(ordered, late);
             case VmOrder.Stop ordered -> stop(ordered, late);
             case VmOrder.Prepare prepare -> attempts.order(order, prepare.attempt(), startBeforeNanos);
             case VmOrder.Switch ordered -> attempts.order(order, null, startBeforeNanos);

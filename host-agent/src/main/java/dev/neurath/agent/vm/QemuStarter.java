@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +37,7 @@ import java.util.Map;
  */
 public final class QemuStarter implements Trial.Launcher {
     private static final String DOOR = ".qmp";
+    private static final int UNREGISTERED_DIGITS = 12;
 
     private final ReleaseShelf shelf;
     private final QemuBinary binaries;
@@ -91,7 +93,15 @@ public final class QemuStarter implements Trial.Launcher {
         ReleaseManifest release = verified(trial.to());
         QemuAbilities abilities = abilities(release, spec);
         if (trial.role() == Role.REHEARSAL) {
+            if (trial.record().hasOrigin()) {
+                throw new Refused(
+                        "REHEARSAL_INCONCLUSIVE",
+                        "A VM that somebody else started is not rehearsed: its description does not say all of its machine.");
+            }
             return launchThrowAway(trial, release, abilities, spec, holds);
+        }
+        if (trial.record().hasOrigin()) {
+            return new BesideAdopted(directories).launch(trial, holds, release, abilities);
         }
         requireMethod(trial, spec, abilities);
         var argv = new ArrayList<>(
@@ -157,7 +167,7 @@ public final class QemuStarter implements Trial.Launcher {
         }
     }
 
-    private static QemuArgv.Incoming incoming(Trial trial) {
+    static QemuArgv.Incoming incoming(Trial trial) {
         return switch (trial.attempt().method()) {
             case CPR_TRANSFER -> new QemuArgv.Incoming.CprTransfer(trial.paths().channel());
             case SHARED_RAM -> new QemuArgv.Incoming.SharedRam();
@@ -182,9 +192,14 @@ public final class QemuStarter implements Trial.Launcher {
     }
 
     /** Public path to the name under which the QEMU started by {@code generation} bound it. */
-    Map<String, String> shadows(VmId vm, Generation generation) {
-        Path door = door(vm);
-        return Map.of(door.toString(), shadow(door, generation).toString());
+    static Map<String, String> shadows(AgentVm vm, Generation generation) {
+        var shadows = new LinkedHashMap<String, String>();
+        for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
+            shadows.put(
+                    path.getPublic(),
+                    shadow(Path.of(path.getPublic()), generation).toString());
+        }
+        return shadows;
     }
 
     /** The owner's QMP socket of a VM. */
@@ -192,7 +207,7 @@ public final class QemuStarter implements Trial.Launcher {
         return directories.doors().resolve(vm + DOOR);
     }
 
-    private static Path shadow(Path path, Generation generation) {
+    static Path shadow(Path path, Generation generation) {
         return path.resolveSibling("." + path.getFileName() + "." + generation);
     }
 
@@ -234,6 +249,13 @@ public final class QemuStarter implements Trial.Launcher {
                     "Release %s was registered anew while it was being started.".formatted(decided.release()));
         }
         return release;
+    }
+
+    /** Of a program that somebody else started: the registered release that it belongs to, or a name that says that there is none. */
+    Revision revisionOf(String sha256, String version) {
+        ReleaseId release = shelf.ofBinary(sha256)
+                .orElseGet(() -> new ReleaseId("unregistered-" + sha256.substring(0, UNREGISTERED_DIGITS)));
+        return new Revision(release, version, sha256);
     }
 
     static Revision revisionOf(AgentVm vm) {

@@ -39,11 +39,43 @@ final class Refusals {
             Map.entry("LEASE_EXPIRED", "neurath rollout retry"),
             Map.entry("EXTRA_ARGUMENT", "take it out of the VM's extraArguments"),
             Map.entry("TAP_NOT_POSSIBLE", "leave tap out: the NIC is then on QEMU's user network"),
-            Map.entry("OLD_GONE", "neurath vm show"),
             Map.entry(
                     "REHEARSAL_REFUSED",
                     "choose another release; the guest's state may change when it is booted again"),
-            Map.entry("REHEARSAL_INCONCLUSIVE", "choose another release, or plan without the rehearsal"));
+            Map.entry("REHEARSAL_INCONCLUSIVE", "choose another release, or plan without the rehearsal"),
+            Map.entry(
+                    "IDENTITY_UNSURE",
+                    "start it so that it makes its own QMP socket, by a path that its command line names"),
+            Map.entry("ARGUMENT_UNKNOWN", "start it without that option, or in the agent version that knows it"),
+            Map.entry("BACKEND_EXCLUSIVE", "start it with a unix socket or a tap device in its place"),
+            Map.entry(
+                    "FD_NOT_TRANSFERABLE",
+                    "start it so that it opens that by itself; only single-queue tap devices are carried"),
+            Map.entry("DEVICE_CLASS", "unplug it, or migrate the VM"),
+            Map.entry("NO_FUNCTION_LEVEL_RESET", "unplug the host device, or migrate the VM without it"),
+            Map.entry("DISCARD_DATA", "start it again without discard-data=on"),
+            Map.entry(
+                    "DISK_NOT_REOPENABLE",
+                    "start it again with its disks under absolute paths, and without snapshot=on"),
+            Map.entry("SURROUNDINGS", "run the agent where it can give another process the same, or change the QEMU's"),
+            Map.entry(
+                    "MEMORY_PRIVATE",
+                    "start it again with all its memory in a shared file: memory-backend-file,share=on,mem-path=FILE"),
+            Map.entry(
+                    "MEMORY_NOT_A_NAMED_FILE",
+                    "start it again with memory-backend-file,share=on,mem-path=FILE, and keep the file"),
+            Map.entry(
+                    "AUX_RAM_NOT_SHARED",
+                    "start it again with -machine aux-ram-share=on, or with its memory in a named file"),
+            Map.entry("IO_STALLED", "put the disk right and let the guest go on, then ask again"),
+            Map.entry("SUPERVISED", "have the supervisor leave it alone, then neurath vm adopt --consent supervised"),
+            Map.entry("MONITOR_BUSY", "end the other connection to it, or name another QMP socket of the same QEMU"),
+            Map.entry("MONITOR_UNREACHABLE", "name the QMP socket of a QEMU that runs"),
+            Map.entry("NOTHING_FOUND", "name a QMP socket of a running QEMU, as this host sees it"),
+            Map.entry("INSPECTION_FAILED", "look at the agent's log, then ask again"),
+            Map.entry("INPUT_INVALID", "correct it"),
+            Map.entry("QUESTION_UNKNOWN", "install the agent that belongs to this coordinator"),
+            Map.entry("OLD_GONE", "neurath vm show"));
 
     /** With cpr-transfer these say that this pair of QEMUs cannot do it that way, as long as the guest was never stopped. */
     private static final Set<String> METHOD_FAILED =

@@ -8,9 +8,11 @@ import dev.neurath.model.ReleaseId;
 import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +56,14 @@ public final class ReleaseShelf {
             throw new Refused("RELEASE_" + e.reason(), String.valueOf(e.getMessage()));
         }
         return release;
+    }
+
+    /** The release whose QEMU binary has this hash; of several the first by name. */
+    Optional<ReleaseId> ofBinary(String sha256) {
+        return releases.entrySet().stream()
+                .filter(release -> binarySha256(release.getValue()).equals(sha256))
+                .map(Map.Entry::getKey)
+                .min(Comparator.comparing(ReleaseId::value));
     }
 
     /** Of the QEMU binary itself: the last file on the command line, behind a loader that may be called explicitly. */

@@ -45,6 +45,7 @@ final class SetAsideVm implements HostedVm {
             case VmOrder.Resolve resolve -> outbox.report(id, new VmFact.Refused(g, why));
             // "Failed" would say that no process of this VM lives, and "exited" that it was ended.
             case VmOrder.Start start -> {}
+            case VmOrder.Adopt adopt -> {}
             case VmOrder.Stop stop -> {}
         }
     }

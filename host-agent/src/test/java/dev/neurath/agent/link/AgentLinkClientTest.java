@@ -7,8 +7,12 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.proto.v1.AgentLinkGrpc;
+import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Hello;
+import dev.neurath.proto.v1.Inspect;
+import dev.neurath.proto.v1.Inspection;
+import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
@@ -22,7 +26,9 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -79,7 +85,43 @@ class AgentLinkClientTest {
         }
     }
 
-    private static final class Ignored implements StreamObserver<FromAgent> {
+    @Test
+    void an_answer_comes_back_under_the_number_of_its_question() throws Exception {
+        var answers = new LinkedBlockingQueue<Answer>();
+        Server node = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .addService(new AgentLinkGrpc.AgentLinkImplBase() {
+                    @Override
+                    public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> agent) {
+                        agent.onNext(ToAgent.newBuilder()
+                                .setQuestion(Question.newBuilder().setId("7").setInspect(Inspect.getDefaultInstance()))
+                                .build());
+                        return new Ignored() {
+                            @Override
+                            public void onNext(FromAgent message) {
+                                if (message.hasAnswer()) {
+                                    answers.add(message.getAnswer());
+                                }
+                            }
+                        };
+                    }
+                })
+                .build()
+                .start();
+        var client = new AgentLinkClient(
+                List.of("127.0.0.1:" + node.getPort()), null, Hello::getDefaultInstance, new FactOutbox(1), new Told());
+        try {
+            client.start();
+            Answer answer = answers.poll(30, TimeUnit.SECONDS);
+            assertThat(answer).isNotNull();
+            assertThat(answer.getId()).isEqualTo("7");
+            assertThat(answer.hasInspection()).isTrue();
+        } finally {
+            client.close();
+            node.shutdownNow();
+        }
+    }
+
+    private static class Ignored implements StreamObserver<FromAgent> {
         @Override
         public void onNext(FromAgent message) {}
 
@@ -105,6 +147,13 @@ class AgentLinkClientTest {
 
         @Override
         public void releases(ReleaseCatalog releases) {}
+
+        @Override
+        public void question(Question question, Consumer<Answer> answer) {
+            answer.accept(Answer.newBuilder()
+                    .setInspection(Inspection.getDefaultInstance())
+                    .build());
+        }
 
         @Override
         public void turnedAway(Status status) {

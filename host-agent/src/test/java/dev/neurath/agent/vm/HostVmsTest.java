@@ -2,6 +2,7 @@ package dev.neurath.agent.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neurath.agent.adopt.Inspector;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.link.FactOutbox;
 import dev.neurath.agent.log.LogDirectory;
@@ -78,6 +79,7 @@ class HostVmsTest {
                 store,
                 connector,
                 new QemuStarter(shelf, new QemuBinary(connector, directories.run()), directories),
+                new Inspector(connector, new KnownVms(store)),
                 new VmProcesses(directories),
                 outbox,
                 health,

@@ -3,6 +3,7 @@ package dev.neurath.agent.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.MessageLite;
+import dev.neurath.agent.adopt.Inspector;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.link.FactOutbox;
 import dev.neurath.agent.log.LogDirectory;
@@ -108,6 +109,7 @@ class VmEndsTest {
                         store,
                         connector,
                         new QemuStarter(shelf, new QemuBinary(connector, directories.run()), directories),
+                        new Inspector(connector, new KnownVms(store)),
                         new VmProcesses(directories),
                         outbox,
                         health,

@@ -72,6 +72,7 @@ public final class Admission {
             case VmOrder.Switch ordered -> ordered(vm, g, late);
             case VmOrder.Resolve resolve -> resolve(vm, g);
             case VmOrder.Start start -> throw new IllegalArgumentException("not an order of a hand-over: " + start);
+            case VmOrder.Adopt adopt -> throw new IllegalArgumentException("not an order of a hand-over: " + adopt);
             case VmOrder.Stop stop -> throw new IllegalArgumentException("not an order of a hand-over: " + stop);
         };
     }

@@ -52,6 +52,7 @@ final class VmEnds {
                     case VmEvent.HostDeclaredDead e -> end(told, Progress.GONE, "GONE_WITH_HOST", e.evidence(), now);
                     case VmEvent.Lost e -> end(told, Progress.LOST, "LOST", e.sentence(), now);
                     case VmEvent.StartOrdered e -> null;
+                    case VmEvent.AdoptOrdered e -> null;
                     case VmEvent.Started e -> null;
                     case VmEvent.StartFailed e -> null;
                     case VmEvent.UpgradeBegun e -> null;

@@ -12,6 +12,9 @@ public sealed interface VmCommand {
     /** Start a VM that does not exist yet. */
     record Start(VmSpec spec, HostId host, Actor by) implements VmCommand {}
 
+    /** Take over a VM that somebody else started. */
+    record Adopt(VmSpec spec, HostId host, Adoption adoption, Actor by) implements VmCommand {}
+
     /** End the VM for good. */
     record Stop(Actor by) implements VmCommand {}
 

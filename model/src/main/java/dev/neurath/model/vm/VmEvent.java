@@ -10,6 +10,10 @@ public sealed interface VmEvent {
     /** {@code generation} fences the start order like any other. */
     record StartOrdered(VmSpec spec, HostId host, Generation generation, Actor by) implements VmEvent {}
 
+    /** {@code spec} is what its agent found out; nobody starts a VM from it. */
+    record AdoptOrdered(VmSpec spec, HostId host, Generation generation, Adoption adoption, Actor by)
+            implements VmEvent {}
+
     record Started(Revision revision, QemuProcess process, FactStamp stamp) implements VmEvent {}
 
     record StartFailed(Refusal refusal, FactStamp stamp) implements VmEvent {}

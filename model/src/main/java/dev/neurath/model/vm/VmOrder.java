@@ -8,6 +8,9 @@ public sealed interface VmOrder {
 
     record Start(Generation generation, VmSpec spec) implements VmOrder {}
 
+    /** Answered like Start; refused, its process is left as it is. */
+    record Adopt(Generation generation, VmSpec spec, Adoption adoption) implements VmOrder {}
+
     record Stop(Generation generation) implements VmOrder {}
 
     record Prepare(Generation generation, Attempt attempt) implements VmOrder {}

@@ -38,6 +38,7 @@ public final class VmRules {
     // spotless:off
     public static final TransitionTable<VmPhase, VmEvent> TABLE = TransitionTable.<VmPhase, VmEvent>builder()
             .row(ABSENT, VmEvent.StartOrdered.class, STARTING, COMPENSATABLE)
+            .row(ABSENT, VmEvent.AdoptOrdered.class, STARTING, COMPENSATABLE)
             .row(STARTING, VmEvent.Started.class, STEADY, REST)
             .row(STARTING, VmEvent.StartFailed.class, GONE, REST)
             .row(STARTING, VmEvent.HostDeclaredDead.class, GONE, REST)
@@ -91,6 +92,7 @@ public final class VmRules {
             // The memory file stays until a human says that the evidence is no longer needed.
             .row(LOST, VmEvent.Released.class, GONE, REST)
             .row(GONE, VmEvent.StartOrdered.class, STARTING, COMPENSATABLE)
+            .row(GONE, VmEvent.AdoptOrdered.class, STARTING, COMPENSATABLE)
             .build();
     // spotless:on
 
@@ -99,6 +101,7 @@ public final class VmRules {
     public static Decision<VmEvent, VmEffect> decide(VmState vm, VmCommand command) {
         return switch (command) {
             case VmCommand.Start start -> start(vm, start);
+            case VmCommand.Adopt adopt -> adopt(vm, adopt);
             case VmCommand.Stop stop -> stop(vm, stop);
             case VmCommand.Upgrade upgrade -> upgrade(vm, upgrade);
             case VmCommand.Hold hold -> hold(vm, hold);
@@ -121,8 +124,7 @@ public final class VmRules {
         }
         Generation g = vm.generation();
         return switch (vm.phase()) {
-            case STARTING ->
-                List.of(order(host, new VmOrder.Start(g, Objects.requireNonNull(vm.spec(), "spec while STARTING"))));
+            case STARTING -> List.of(order(host, firstOrder(vm, g)));
             case PREPARING ->
                 List.of(
                         order(
@@ -138,14 +140,15 @@ public final class VmRules {
         };
     }
 
+    private static VmOrder firstOrder(VmState vm, Generation g) {
+        VmSpec spec = Objects.requireNonNull(vm.spec(), "spec while STARTING");
+        Adoption adoption = vm.adoption();
+        return adoption == null ? new VmOrder.Start(g, spec) : new VmOrder.Adopt(g, spec, adoption);
+    }
+
     private static Decision<VmEvent, VmEffect> start(VmState vm, VmCommand.Start start) {
         if (vm.phase() != ABSENT && vm.phase() != GONE) {
-            return isStartOf(vm, start.spec()) && start.host().equals(vm.host())
-                    ? Decision.ignore()
-                    : Decision.refuse(
-                            "VM_EXISTS",
-                            "VM %s exists already and is %s on host %s.".formatted(vm.id(), vm.phase(), vm.host()),
-                            "neurath vm show " + vm.id());
+            return isStartOf(vm, start.spec()) && start.host().equals(vm.host()) ? Decision.ignore() : exists(vm);
         }
         return then(
                 vm,
@@ -153,9 +156,30 @@ public final class VmRules {
                         start.spec(), start.host(), vm.generation().next(), start.by())));
     }
 
+    private static Decision<VmEvent, VmEffect> adopt(VmState vm, VmCommand.Adopt adopt) {
+        if (vm.phase() != ABSENT && vm.phase() != GONE) {
+            // What was asked again is the same process; the rest of the request may have been worded otherwise.
+            boolean again = vm.adoption() != null
+                    && vm.adoption().process().equals(adopt.adoption().process())
+                    && adopt.host().equals(vm.host());
+            return again ? Decision.ignore() : exists(vm);
+        }
+        return then(
+                vm,
+                List.of(new VmEvent.AdoptOrdered(
+                        adopt.spec(), adopt.host(), vm.generation().next(), adopt.adoption(), adopt.by())));
+    }
+
+    private static Decision<VmEvent, VmEffect> exists(VmState vm) {
+        return Decision.refuse(
+                "VM_EXISTS",
+                "VM %s exists already and is %s on host %s.".formatted(vm.id(), vm.phase(), vm.host()),
+                "neurath vm show " + vm.id());
+    }
+
     /** Whether a start with this spec is what made this VM run: asked again, after a reply that was lost or late, it has been done. */
     public static boolean isStartOf(VmState vm, VmSpec spec) {
-        return (vm.phase() == STARTING || vm.phase() == STEADY) && spec.equals(vm.spec());
+        return (vm.phase() == STARTING || vm.phase() == STEADY) && vm.adoption() == null && spec.equals(vm.spec());
     }
 
     private static Decision<VmEvent, VmEffect> stop(VmState vm, VmCommand.Stop stop) {

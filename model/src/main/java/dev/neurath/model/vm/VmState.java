@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that is known of one VM: the fold of its events. It changes in {@link #evolve} and nowhere else; replay and live use the same.
  *
  * @param generation the highest ever given to an order for this VM
+ * @param adoption where it comes from if somebody else started it; null if we did
  * @param attempt the attempt in flight, or the last one
  * @param attemptNumber of the highest attempt ever asked for: the number of its budget token, so what is lower is a stale order
  * @param pause of the attempt in flight or the last one; null until its agent told
@@ -27,6 +28,7 @@ public record VmState(
         @Nullable HostId host,
         @Nullable Revision revision,
         @Nullable QemuProcess process,
+        @Nullable Adoption adoption,
         @Nullable Attempt attempt,
         int attemptNumber,
         @Nullable Pause pause,
@@ -40,6 +42,7 @@ public record VmState(
                 id,
                 VmPhase.ABSENT,
                 Generation.NONE,
+                null,
                 null,
                 null,
                 null,
@@ -105,6 +108,7 @@ public record VmState(
         private @Nullable HostId host;
         private @Nullable Revision revision;
         private @Nullable QemuProcess process;
+        private @Nullable Adoption adoption;
         private @Nullable Attempt attempt;
         private int attemptNumber;
         private @Nullable Pause pause;
@@ -121,6 +125,7 @@ public record VmState(
             host = s.host;
             revision = s.revision;
             process = s.process;
+            adoption = s.adoption;
             attempt = s.attempt;
             attemptNumber = s.attemptNumber;
             pause = s.pause;
@@ -139,6 +144,7 @@ public record VmState(
                     host,
                     revision,
                     process,
+                    adoption,
                     attempt,
                     attemptNumber,
                     pause,
@@ -150,22 +156,8 @@ public record VmState(
 
         private void apply(VmEvent event) {
             switch (event) {
-                case VmEvent.StartOrdered e -> {
-                    if (!e.host().equals(host)) {
-                        // Another agent counts from its own beginning; measured by the old one's stamps it would be
-                        // late for ever.
-                        stamp = FactStamp.NONE;
-                    }
-                    spec = e.spec();
-                    host = e.host();
-                    generation = e.generation();
-                    revision = null;
-                    process = null;
-                    attempt = null;
-                    pause = null;
-                    lastEnd = null;
-                    trouble = null;
-                }
+                case VmEvent.StartOrdered e -> begins(e.spec(), e.host(), e.generation(), null);
+                case VmEvent.AdoptOrdered e -> begins(e.spec(), e.host(), e.generation(), e.adoption());
                 case VmEvent.Started e -> {
                     runsNow(e.revision(), e.process());
                     stamp = e.stamp();
@@ -231,6 +223,24 @@ public record VmState(
                 case VmEvent.HoldPlaced e -> hold = e.reason();
                 case VmEvent.HoldLifted e -> hold = null;
             }
+        }
+
+        private void begins(VmSpec newSpec, HostId newHost, Generation newGeneration, @Nullable Adoption newAdoption) {
+            if (!newHost.equals(host)) {
+                // Another agent counts from its own beginning; measured by the old one's stamps it would be late for
+                // ever.
+                stamp = FactStamp.NONE;
+            }
+            spec = newSpec;
+            host = newHost;
+            generation = newGeneration;
+            adoption = newAdoption;
+            revision = null;
+            process = null;
+            attempt = null;
+            pause = null;
+            lastEnd = null;
+            trouble = null;
         }
 
         private void runsNow(Revision newRevision, QemuProcess newProcess) {

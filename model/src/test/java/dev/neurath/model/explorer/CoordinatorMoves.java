@@ -186,6 +186,7 @@ final class CoordinatorMoves {
             case VmOrder.Prepare p -> 0;
             case VmOrder.Switch w -> 1;
             case VmOrder.Resolve r -> 2;
+            case VmOrder.Adopt w -> throw new IllegalArgumentException("not of an attempt: " + w);
             case VmOrder.Start w -> throw new IllegalArgumentException("not of an attempt: " + w);
             case VmOrder.Stop w -> throw new IllegalArgumentException("not of an attempt: " + w);
         };

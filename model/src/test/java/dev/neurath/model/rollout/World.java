@@ -255,6 +255,7 @@ final class World {
                         : new VmFact.Ready(order.generation());
             case VmOrder.Switch s -> new VmFact.Ended(order.generation(), outcome(id, fate));
             case VmOrder.Resolve r -> new VmFact.Closed(order.generation());
+            case VmOrder.Adopt a -> throw new AssertionError("nobody adopts a VM here");
             case VmOrder.Start s -> throw new AssertionError("nobody starts a VM here");
             case VmOrder.Stop s -> throw new AssertionError("nobody stops a VM here");
         };

@@ -32,6 +32,7 @@ final class VmAnswersTest {
         var commands = new LinkedHashMap<String, Function<VmState, VmCommand>>();
         commands.put("start", vm -> new VmCommand.Start(VmFixture.spec(), OTHER_HOST, OPERATOR));
         commands.put("start again", vm -> new VmCommand.Start(VmFixture.spec(), HOST, OPERATOR));
+        commands.put("adopt", vm -> VmFixture.adopt(VmFixture.OLD_PROCESS));
         commands.put("stop", vm -> new VmCommand.Stop(OPERATOR));
         commands.put("upgrade", vm -> VmFixture.upgrade(7));
         commands.put("hold", vm -> new VmCommand.Hold("exam", OPERATOR));
@@ -47,6 +48,9 @@ final class VmAnswersTest {
                   StartOrdered: ABSENT GONE
                   -: STARTING STEADY
                   VM_EXISTS: PREPARING READY SWITCHING VERIFYING UNCERTAIN QUARANTINED STOPPING LOST
+                adopt
+                  AdoptOrdered: ABSENT GONE
+                  VM_EXISTS: STARTING STEADY PREPARING READY SWITCHING VERIFYING UNCERTAIN QUARANTINED STOPPING LOST
                 stop
                   VM_UNKNOWN: ABSENT
                   VM_BUSY: STARTING PREPARING READY SWITCHING VERIFYING UNCERTAIN LOST

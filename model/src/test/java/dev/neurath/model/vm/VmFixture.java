@@ -49,6 +49,10 @@ final class VmFixture {
                 List.of());
     }
 
+    static VmCommand.Adopt adopt(QemuProcess process) {
+        return new VmCommand.Adopt(spec(), HOST, new Adoption(process, false), OPERATOR);
+    }
+
     static VmFixture steady() {
         var vm = new VmFixture();
         vm.give(new VmCommand.Start(spec(), HOST, OPERATOR));

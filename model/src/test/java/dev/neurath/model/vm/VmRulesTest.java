@@ -48,6 +48,43 @@ class VmRulesTest {
     }
 
     @Test
+    void an_adopted_vm_is_ordered_to_be_taken_over_and_then_handed_over_like_any_other() {
+        var vm = new VmFixture();
+        var decision = vm.give(VmFixture.adopt(OLD_PROCESS));
+        assertThat(effects(decision))
+                .containsExactly(new VmEffect.Order(
+                        HOST, new VmOrder.Adopt(vm.generation(), VmFixture.spec(), new Adoption(OLD_PROCESS, false))));
+        vm.report(new VmFact.Started(vm.generation(), ON_OLD, OLD_PROCESS));
+        assertThat(vm.phase()).isEqualTo(VmPhase.STEADY);
+        vm.give(upgrade(1));
+        assertThat(vm.phase()).isEqualTo(VmPhase.PREPARING);
+    }
+
+    @Test
+    void adopting_the_same_process_again_changes_nothing_and_another_one_is_refused() {
+        var vm = new VmFixture();
+        vm.give(VmFixture.adopt(OLD_PROCESS));
+        vm.report(new VmFact.Started(vm.generation(), ON_OLD, OLD_PROCESS));
+        assertThat(refusal(vm.give(VmFixture.adopt(OLD_PROCESS)))).isEqualTo("accepted");
+        assertThat(events(vm.give(VmFixture.adopt(OLD_PROCESS)))).isEmpty();
+        assertThat(refusal(vm.give(VmFixture.adopt(NEW_PROCESS)))).isEqualTo("VM_EXISTS");
+        assertThat(refusal(vm.give(new VmCommand.Start(VmFixture.spec(), HOST, OPERATOR))))
+                .isEqualTo("VM_EXISTS");
+    }
+
+    @Test
+    void a_vm_whose_adoption_was_refused_can_be_adopted_again_or_started() {
+        var vm = new VmFixture();
+        vm.give(VmFixture.adopt(OLD_PROCESS));
+        vm.report(new VmFact.StartFailed(vm.generation(), REFUSAL));
+        assertThat(vm.phase()).isEqualTo(VmPhase.GONE);
+        assertThat(vm.state().process()).isNull();
+        vm.give(new VmCommand.Start(VmFixture.spec(), HOST, OPERATOR));
+        assertThat(VmRules.effectsDue(vm.state()))
+                .containsExactly(new VmEffect.Order(HOST, new VmOrder.Start(vm.generation(), VmFixture.spec())));
+    }
+
+    @Test
     void ready_and_the_authorization_are_persisted_as_one() {
         var vm = VmFixture.preparing();
         var decision = vm.report(new VmFact.Ready(vm.generation()));

@@ -116,7 +116,10 @@ class VmWalkTest {
 
     private static VmCommand command(Random random, VmState vm) {
         return switch (random.nextInt(14)) {
-            case 0 -> new VmCommand.Start(VmFixture.spec(), host(random), VmFixture.OPERATOR);
+            case 0 ->
+                random.nextBoolean()
+                        ? new VmCommand.Start(VmFixture.spec(), host(random), VmFixture.OPERATOR)
+                        : VmFixture.adopt(random.nextBoolean() ? VmFixture.OLD_PROCESS : VmFixture.NEW_PROCESS);
             case 1 -> random.nextInt(4) == 0 ? new VmCommand.Stop(VmFixture.OPERATOR) : upgrade(random, vm);
             case 2, 3 -> upgrade(random, vm);
             case 4 ->

@@ -8,6 +8,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Adoption;
 import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Health;
@@ -64,6 +65,7 @@ public final class ModelRegistrations implements KryoRegistration {
                 .add(130, VmSpec.Boot.class)
                 .add(131, VmSpec.HealthProbe.Beat.class)
                 .add(132, VmState.class)
+                .add(133, Adoption.class)
                 .add(140, VmCommand.Start.class)
                 .add(141, VmCommand.Stop.class)
                 .add(142, VmCommand.Upgrade.class)
@@ -73,6 +75,7 @@ public final class ModelRegistrations implements KryoRegistration {
                 .add(146, VmCommand.DeclareHostDead.class)
                 .add(147, VmCommand.Report.class)
                 .add(148, VmCommand.DeadlinePassed.class)
+                .add(149, VmCommand.Adopt.class)
                 .add(150, VmEvent.StartOrdered.class)
                 .add(151, VmEvent.Started.class)
                 .add(152, VmEvent.StartFailed.class)
@@ -95,6 +98,7 @@ public final class ModelRegistrations implements KryoRegistration {
                 .add(169, VmEvent.Released.class)
                 .add(170, VmEvent.HostDeclaredDead.class)
                 .add(171, VmEvent.RevisionSeen.class)
+                .add(172, VmEvent.AdoptOrdered.class)
                 .add(180, VmFact.Started.class)
                 .add(181, VmFact.StartFailed.class)
                 .add(182, VmFact.Ready.class)
@@ -109,7 +113,8 @@ public final class ModelRegistrations implements KryoRegistration {
                 .add(193, VmOrder.Stop.class)
                 .add(194, VmOrder.Prepare.class)
                 .add(195, VmOrder.Switch.class)
-                .add(196, VmOrder.Resolve.class);
+                .add(196, VmOrder.Resolve.class)
+                .add(197, VmOrder.Adopt.class);
         // spotless:on
     }
 }

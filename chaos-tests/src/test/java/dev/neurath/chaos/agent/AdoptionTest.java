@@ -1,0 +1,374 @@
+package dev.neurath.chaos.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neurath.agent.AgentOptions;
+import dev.neurath.agent.handover.HoldPoints;
+import dev.neurath.agent.vm.Agent;
+import dev.neurath.chaos.handover.Releases;
+import dev.neurath.chaos.handover.RulesCoordinator;
+import dev.neurath.codec.VmCodec;
+import dev.neurath.model.Actor;
+import dev.neurath.model.Generation;
+import dev.neurath.model.HostId;
+import dev.neurath.model.ReleaseId;
+import dev.neurath.model.RolloutId;
+import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Adoption;
+import dev.neurath.model.vm.Method;
+import dev.neurath.model.vm.VmCommand;
+import dev.neurath.model.vm.VmEvent;
+import dev.neurath.model.vm.VmPhase;
+import dev.neurath.model.vm.VmState;
+import dev.neurath.proto.v1.Inspect;
+import dev.neurath.proto.v1.Inspection;
+import dev.neurath.proto.v1.Question;
+import dev.neurath.proto.v1.Release;
+import dev.neurath.proto.v1.ReleaseCatalog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** VMs that somebody started by hand are taken over and handed over; what their owners know keeps its name. */
+@Tag("qemu")
+class AdoptionTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final HostId HOST =
+            new HostId("adopt-" + ProcessHandle.current().pid());
+
+    private Path place;
+    private RulesCoordinator coordinator;
+    private Agent agent;
+    private Release from;
+    private Release to;
+    private List<String> more = List.of();
+
+    @BeforeEach
+    void start() throws Exception {
+        place = Files.createTempDirectory(Path.of("/dev/shm"), "nea");
+        from = Releases.release("10.0.2", line -> {});
+        to = Releases.release("11.1.3", line -> {});
+        coordinator = new RulesCoordinator(
+                HOST,
+                ReleaseCatalog.newBuilder().addReleases(from).addReleases(to).build());
+        agent = startAgent();
+    }
+
+    private Agent startAgent() throws Exception {
+        Agent started = Agent.start(
+                AgentOptions.parse(
+                        List.of(
+                                "--host",
+                                HOST.value(),
+                                "--coordinator",
+                                coordinator.address(),
+                                "--plaintext",
+                                "--state",
+                                place.resolve("state").toString(),
+                                "--run",
+                                place.resolve("r").toString(),
+                                "--ram",
+                                place.toString()),
+                        Map.of()),
+                new HoldPoints() {
+                    @Override
+                    public List<String> argv(VmId vm, Generation generation, List<String> argv) {
+                        return Stream.concat(argv.stream(), more.stream()).toList();
+                    }
+                });
+        coordinator.awaitAgent(LIMIT);
+        return started;
+    }
+
+    /** What QEMUs of the agent's own printed, for whoever reads of a failure. */
+    private void printOutputs() throws IOException {
+        try (Stream<Path> logs = Files.list(place.resolve("state/logs"))) {
+            for (Path log : logs.toList()) {
+                System.out.println(log.getFileName() + ": " + Files.readString(log));
+            }
+        }
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        printOutputs();
+        agent.close();
+        coordinator.close();
+        try (Stream<Path> files = Files.walk(place)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void a_vm_started_by_hand_is_handed_over_and_its_owner_finds_everything_where_it_was() throws Exception {
+        try (Stranger stranger = Stranger.start(
+                place.resolve("web-1"),
+                from,
+                Stranger.all(Stranger.namedMemory(), Stranger.qmp(), List.of("-daemonize")))) {
+            stranger.awaitBeats(5);
+            VmState adopted = adopt(stranger);
+            assertThat(adopted.revision().release().value()).isEqualTo(from.getId());
+            assertThat(adopted.process().pid()).isEqualTo((int) stranger.pid);
+
+            VmState after = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
+            assertThat(after.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.Verified.class);
+            assertThat(after.process().pid()).isNotEqualTo((int) stranger.pid);
+            stranger.awaitBeats(5);
+            assertThat(stranger.ask("vm.qmp", "{\"execute\":\"query-version\"}").toString())
+                    .contains("\"major\":11");
+            assertThat(Files.readString(stranger.directory.resolve("vm.pid")).strip())
+                    .isEqualTo(Integer.toString(after.process().pid()));
+        }
+    }
+
+    @Test
+    void everything_that_an_owner_knows_by_name_stays_there_on_the_way_there_and_back() throws Exception {
+        String tap = Tap.create();
+        var network = tap.isEmpty()
+                ? List.<String>of()
+                : List.of(
+                        "-netdev",
+                        "tap,id=n,ifname=" + tap + ",script=no,downscript=no",
+                        "-device",
+                        "virtio-net-pci,netdev=n");
+        try (Stranger stranger = Stranger.start(
+                place.resolve("web-2"),
+                from,
+                Stranger.all(
+                        Stranger.namedMemory(),
+                        Stranger.qmp(),
+                        network,
+                        List.of("-cpu", "max", "-drive", "file=disk.img,format=raw,if=virtio"),
+                        List.of("-chardev", "socket,id=second,path=second.qmp,server=on,wait=off"),
+                        List.of(
+                                "-mon",
+                                "chardev=second,mode=control",
+                                "-vnc",
+                                "unix:vnc",
+                                "-serial",
+                                "file:serial")))) {
+            stranger.awaitBeats(5);
+            long before = stranger.beats();
+            VmState adopted = adopt(stranger);
+            restartAgent();
+            VmState there = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
+            assertThat(there.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.Verified.class);
+            stranger.assertAllAnswer("\"major\":11", there.process().pid());
+            restartAgent();
+            VmState back = upgrade(adopted.id(), 2, Method.SHARED_RAM, from, to);
+            assertThat(back.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.Verified.class);
+            stranger.assertAllAnswer("\"major\":10", back.process().pid());
+            stranger.awaitBeats(5);
+            assertThat(stranger.beats()).as("nothing of the output is lost").isGreaterThan(before);
+            assertThat(stranger.left()).as("no other name is left").isEmpty();
+            if (!tap.isEmpty()) {
+                assertThat(Tap.heldBy(back.process().pid())).containsExactly(tap);
+            }
+        } finally {
+            Tap.delete(tap);
+        }
+    }
+
+    @Test
+    void memory_without_a_name_travels_by_cpr_transfer_alone() throws Exception {
+        var memory = List.of(
+                "-object", "memory-backend-memfd,id=ram,size=32M,share=on",
+                "-machine", "pc-q35-10.0,memory-backend=ram,aux-ram-share=on");
+        try (Stranger stranger = Stranger.start(place.resolve("web-3"), from, Stranger.all(memory, Stranger.qmp()))) {
+            stranger.awaitBeats(5);
+            VmState adopted = adopt(stranger);
+            VmState refused = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
+            assertThat(refused.lastEnd())
+                    .isInstanceOfSatisfying(
+                            VmEvent.UpgradeRefused.class,
+                            end -> assertThat(end.refusal().code()).isEqualTo("METHOD_NOT_POSSIBLE"));
+            VmState there = upgrade(adopted.id(), 2, Method.CPR_TRANSFER, to, from);
+            assertThat(there.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.Verified.class);
+            stranger.awaitBeats(5);
+        }
+    }
+
+    @Test
+    void a_new_qemu_that_refuses_the_state_leaves_every_name_to_the_old_one() throws Exception {
+        more = List.of("-machine", "hpet=off");
+        try (Stranger stranger = Stranger.start(
+                place.resolve("web-4"),
+                from,
+                Stranger.all(Stranger.namedMemory(), Stranger.qmp(), List.of("-vnc", "unix:vnc")))) {
+            stranger.awaitBeats(5);
+            VmState adopted = adopt(stranger);
+            VmState after = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
+            assertThat(after.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.RolledBack.class);
+            stranger.awaitBeats(5);
+            stranger.assertAllAnswer("\"major\":10", (int) stranger.pid);
+            assertThat(stranger.left()).isEmpty();
+        }
+    }
+
+    @Test
+    void what_cannot_be_handed_over_is_refused_by_its_code_and_never_stops() throws Exception {
+        Path directory = place.resolve("many");
+        var strangers = new ArrayList<Stranger>();
+        try (AutoCloseable ends = () -> end(strangers)) {
+            assertThat(ends).isNotNull();
+            for (Unfit unfit : Unfit.values()) {
+                Stranger stranger = Stranger.start(directory.resolve(unfit.name()), from, unfit.arguments());
+                strangers.add(stranger);
+                unfit.change(stranger);
+                stranger.watch();
+            }
+            for (Stranger stranger : strangers) {
+                Unfit unfit = Unfit.valueOf(stranger.directory.getFileName().toString());
+                Inspection.Candidate found = inspect(stranger.qmpSocket(), false);
+                assertThat(found.getRefusal().getCode())
+                        .as("%s: %s", unfit, found)
+                        .isEqualTo(unfit.code);
+                assertThat(found.getRefusal().getWayOut()).isNotEmpty();
+            }
+            for (Stranger stranger : strangers) {
+                assertThat(stranger.stops()).as("%s", stranger.directory).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_directory_gives_each_process_once_and_a_busy_monitor_its_neighbour() throws Exception {
+        Path directory = place.resolve("dir");
+        try (Stranger stranger = Stranger.start(
+                directory,
+                from,
+                Stranger.all(
+                        Stranger.namedMemory(),
+                        Stranger.qmp(),
+                        List.of("-qmp", "unix:other.qmp,server=on,wait=off", "-vnc", "unix:vnc")))) {
+            Inspection.Candidate found = inspect(directory, false);
+            assertThat(found.getSocketsList()).hasSize(2).allMatch(path -> path.endsWith(".qmp"));
+            assertThat(found.hasRefusal()).as("%s", found).isFalse();
+            try (AutoCloseable busy = stranger.holds("vm.qmp")) {
+                assertThat(busy).isNotNull();
+                assertThat(inspect(stranger.qmpSocket(), false).getRefusal().getCode())
+                        .isEqualTo("MONITOR_BUSY");
+                Inspection.Candidate other = inspect(directory, false);
+                assertThat(other.hasRefusal()).as("%s", other).isFalse();
+                assertThat(other.getProcess().getQmp()).endsWith("other.qmp");
+            }
+            VmState adopted = adopt(stranger);
+            try (AutoCloseable busy = stranger.holds("vm.qmp")) {
+                assertThat(busy).isNotNull();
+                VmState refused = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
+                assertThat(refused.lastEnd())
+                        .isInstanceOfSatisfying(
+                                VmEvent.UpgradeRefused.class,
+                                end -> assertThat(end.refusal().code()).isEqualTo("MONITOR_BUSY"));
+            }
+            assertThat(inspect(directory, false).getRefusal().getCode()).isEqualTo("VM_RUNS_HERE");
+        }
+    }
+
+    @Test
+    void a_name_that_somebody_else_has_taken_is_not_taken_from_them() throws Exception {
+        try (Stranger stranger = Stranger.start(
+                place.resolve("web-5"),
+                from,
+                Stranger.all(Stranger.namedMemory(), Stranger.qmp(), List.of("-vnc", "unix:vnc")))) {
+            VmState adopted = adopt(stranger);
+            Path vnc = stranger.directory.resolve("vnc");
+            Path own = Files.move(vnc, stranger.directory.resolve("vnc.own"));
+            try (Stranger other = Stranger.start(
+                    place.resolve("other"), from, Stranger.all(Stranger.qmp(), List.of("-vnc", "unix:" + vnc)))) {
+                assertThat(refusal(upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from)))
+                        .as("%s", other.directory)
+                        .isEqualTo("IDENTITY_UNSURE");
+            }
+            Files.move(own, vnc, StandardCopyOption.REPLACE_EXISTING);
+            Path pidfile = stranger.directory.resolve("vm.pid");
+            Files.writeString(pidfile, "1\n");
+            assertThat(refusal(upgrade(adopted.id(), 2, Method.SHARED_RAM, to, from)))
+                    .isEqualTo("IDENTITY_UNSURE");
+            Files.writeString(pidfile, stranger.pid + "\n");
+            assertThat(upgrade(adopted.id(), 3, Method.SHARED_RAM, to, from).lastEnd())
+                    .isInstanceOf(VmEvent.Verified.class);
+        }
+    }
+
+    private static String refusal(VmState vm) {
+        return vm.lastEnd() instanceof VmEvent.UpgradeRefused refused
+                ? refused.refusal().code()
+                : String.valueOf(vm.lastEnd());
+    }
+
+    @Test
+    void a_supervisor_is_found_and_its_owner_may_agree() throws Exception {
+        try (Stranger stranger = Stranger.supervised(
+                place.resolve("kept"), from, Stranger.all(Stranger.namedMemory(), Stranger.qmp()))) {
+            assertThat(inspect(stranger.qmpSocket(), false).getRefusal().getCode())
+                    .isEqualTo("SUPERVISED");
+            assertThat(inspect(stranger.qmpSocket(), true).hasRefusal()).isFalse();
+        }
+    }
+
+    private static void end(List<Stranger> strangers) throws IOException {
+        for (Stranger stranger : strangers) {
+            stranger.close();
+        }
+    }
+
+    private void restartAgent() throws Exception {
+        agent.close();
+        agent = startAgent();
+    }
+
+    private Inspection.Candidate inspect(Path path, boolean consent) throws InterruptedException {
+        var answer = coordinator.ask(
+                Question.newBuilder()
+                        .setInspect(
+                                Inspect.newBuilder().setPath(path.toString()).setSupervisedConsent(consent))
+                        .build(),
+                LIMIT);
+        assertThat(answer.hasRefused()).as("%s", answer).isFalse();
+        assertThat(answer.getInspection().getCandidatesList()).hasSize(1);
+        return answer.getInspection().getCandidates(0);
+    }
+
+    private VmState adopt(Stranger stranger) throws InterruptedException {
+        Inspection.Candidate found = inspect(stranger.qmpSocket(), false);
+        assertThat(found.hasRefusal()).as("%s", found.getRefusal()).isFalse();
+        var spec = VmCodec.decode(found.getSpec().toBuilder()
+                .setPauseBudget(VmCodec.encode(Duration.ofSeconds(1)))
+                .build());
+        coordinator.command(
+                spec.id(),
+                new VmCommand.Adopt(spec, HOST, new Adoption(VmCodec.decode(found.getProcess()), false), Actor.LOCAL));
+        VmState adopted =
+                coordinator.await(spec.id(), vm -> vm.phase() == VmPhase.STEADY || vm.phase() == VmPhase.GONE, LIMIT);
+        assertThat(adopted.phase()).as("%s", coordinator.journal()).isEqualTo(VmPhase.STEADY);
+        return adopted;
+    }
+
+    private VmState upgrade(VmId vm, int number, Method method, Release release, Release before) throws Exception {
+        coordinator.command(
+                vm,
+                new VmCommand.Upgrade(
+                        new RolloutId("r-" + number),
+                        0,
+                        number,
+                        new ReleaseId(release.getId()),
+                        method,
+                        before.getVersion(),
+                        Duration.ofSeconds(5)));
+        return coordinator.await(vm, state -> !state.inFlight(), LIMIT);
+    }
+}

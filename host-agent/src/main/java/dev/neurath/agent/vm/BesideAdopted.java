@@ -1,0 +1,96 @@
+package dev.neurath.agent.vm;
+
+import dev.neurath.agent.adopt.CarriedFds;
+import dev.neurath.agent.adopt.Derivation;
+import dev.neurath.agent.adopt.Derived;
+import dev.neurath.agent.adopt.Frame;
+import dev.neurath.agent.adopt.NotAdoptable;
+import dev.neurath.agent.adopt.QemuCommandLine;
+import dev.neurath.agent.adopt.Surroundings;
+import dev.neurath.agent.handover.HoldPoints;
+import dev.neurath.agent.handover.Trial;
+import dev.neurath.agent.handover.Trial.Refused;
+import dev.neurath.agent.process.ControlGroup;
+import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.process.ProcessLauncher;
+import dev.neurath.agent.qemu.QemuAbilities;
+import dev.neurath.agent.qemu.QemuArgv;
+import dev.neurath.agent.release.ReleaseManifest;
+import dev.neurath.model.vm.Method;
+import dev.neurath.proto.v1.AgentVm;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts the second QEMU beside one that somebody else had started: the same command line as {@link Derivation} makes it, in the same surroundings. It
+ * keeps what only the first may have (names, standard input) out of the second's reach until the guest has moved.
+ */
+record BesideAdopted(AgentDirectories directories) {
+    ProcessIdentity launch(Trial trial, HoldPoints holds, ReleaseManifest release, QemuAbilities abilities)
+            throws IOException, Refused {
+        requireMethod(trial, abilities);
+        AgentVm.Origin origin = trial.record().getOrigin();
+        int pid = trial.record().getProcess().getPid();
+        try (CarriedFds fds = new CarriedFds(Incumbent.identity(trial.record()))) {
+            Frame frame = Frame.of(pid, Path.of(origin.getDirectory()), origin.getMachine(), origin.getCpu());
+            Derived derived = Derivation.derive(QemuCommandLine.parse(origin.getArgvList()), frame);
+            List<Integer> passed = Incumbent.borrowed(trial.record())
+                    ? fds.first(derived.carried())
+                    : fds.again(derived.carried(), QemuArgv.FIRST_PASSED_FD);
+            var argv = new ArrayList<>(release.argvPrefix());
+            argv.addAll(derived.bind(new Shadows(trial)));
+            argv.addAll(QemuArgv.control(trial.paths().control()));
+            argv.addAll(QemuArgv.receiving(QemuStarter.incoming(trial)));
+            Surroundings own =
+                    Surroundings.of((int) ProcessHandle.current().pid()).orElseThrow();
+            Surroundings its = Surroundings.of(pid)
+                    .orElseThrow(() -> new Refused("OLD_GONE", "The VM's QEMU is not there any more."));
+            var words = new ArrayList<>(its.words(own));
+            words.addAll(holds.argv(trial.vm(), trial.attempt().generation(), argv));
+            return ProcessLauncher.start(new ProcessLauncher.Launch(
+                    words,
+                    release.environment(),
+                    directories.logs(),
+                    derived.ownOutput()
+                            ? Path.of("/proc", Integer.toString(pid), "fd/1")
+                            : directories.logs().resolve(trial.paths().tag() + ".log"),
+                    passed,
+                    new ControlGroup(its.groups(own), "the same as before"),
+                    trial.paths().tag()));
+        } catch (NotAdoptable e) {
+            throw new Refused(e.code(), e.sentence());
+        }
+    }
+
+    private static void requireMethod(Trial trial, QemuAbilities to) throws Refused {
+        AgentVm.Origin origin = trial.record().getOrigin();
+        String why = switch (trial.attempt().method()) {
+            case CPR_TRANSFER -> origin.getNoCprTransfer();
+            case SHARED_RAM -> origin.getNoSharedRam();
+        };
+        boolean unknown = trial.attempt().method() == Method.CPR_TRANSFER && !(to.cprTransfer() && to.auxRamShare());
+        if (!why.isEmpty() || unknown) {
+            throw new Refused(
+                    "METHOD_NOT_POSSIBLE",
+                    why.isEmpty()
+                            ? "Release %s does not know cpr-transfer."
+                                    .formatted(trial.attempt().release())
+                            : why + ".");
+        }
+    }
+
+    private record Shadows(Trial trial) implements Derived.Binding {
+        @Override
+        public String bound(String publicPath) {
+            return QemuStarter.shadow(Path.of(publicPath), trial.attempt().generation())
+                    .toString();
+        }
+
+        @Override
+        public int fd(int index) {
+            return QemuArgv.FIRST_PASSED_FD + index;
+        }
+    }
+}
