@@ -267,12 +267,17 @@ final class Stranger implements AutoCloseable {
                     Long.parseLong(Files.readString(directory.resolve("vm.pid")).strip()));
         }
         for (long one : pids) {
-            ProcessHandle.of(one)
-                    .filter(handle -> handle.info()
-                            .arguments()
-                            .map(words -> String.join(" ", words).contains("guest=" + directory.getFileName()))
-                            .orElse(false))
-                    .ifPresent(ProcessHandle::destroyForcibly);
+            if (isOurs(one)) {
+                ProcessHandle.of(one).ifPresent(ProcessHandle::destroyForcibly);
+            }
         }
+    }
+
+    /** Its words name this directory; Java tells none of a command line as long as that of a pinned processor. */
+    private boolean isOurs(long process) throws IOException {
+        Path words = Path.of("/proc", Long.toString(process), "cmdline");
+        return Files.exists(words)
+                && Files.readString(words, StandardCharsets.ISO_8859_1)
+                        .contains("guest=" + directory.getFileName() + ",");
     }
 }
