@@ -5,6 +5,7 @@ import dev.neurath.identity.Identity;
 import dev.neurath.identity.Pem;
 import dev.neurath.identity.Role;
 import dev.neurath.model.FleetId;
+import dev.neurath.model.release.Release;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -151,6 +152,11 @@ public final class CertificateAuthority {
             Files.delete(certificateFile(number));
         }
         return old;
+    }
+
+    /** @return the release with this CA's signature */
+    public Release sign(Release release) throws CaFailure {
+        return ReleaseKey.read(directory.resolve(RELEASE_KEY)).sign(release);
     }
 
     /** Those whose signature counts, oldest first. */

@@ -2,6 +2,7 @@ package dev.neurath.codec;
 
 import static dev.neurath.codec.Fields.require;
 
+import com.google.protobuf.ByteString;
 import dev.neurath.model.release.PairRefusal;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseEvent;
@@ -10,6 +11,7 @@ import dev.neurath.model.release.ReleaseFile;
 import dev.neurath.proto.v1.ReleaseEvent.FactsLearnt;
 import dev.neurath.proto.v1.ReleaseEvent.PairRefused;
 import dev.neurath.proto.v1.ReleaseEvent.Registered;
+import java.util.Base64;
 import java.util.TreeMap;
 
 /** Releases and the catalog's events, model to protobuf and back. */
@@ -21,7 +23,8 @@ public final class ReleaseCodec {
                 .setId(release.id().value())
                 .setVersion(release.version())
                 .addAllArgvPrefix(release.argvPrefix())
-                .putAllEnvironment(release.environment());
+                .putAllEnvironment(release.environment())
+                .setSignature(ByteString.copyFrom(signature(release)));
         for (ReleaseFile file : release.files()) {
             out.addFiles(dev.neurath.proto.v1.Release.File.newBuilder()
                     .setPath(file.path())
@@ -33,6 +36,14 @@ public final class ReleaseCodec {
         return out.build();
     }
 
+    private static byte[] signature(Release release) {
+        try {
+            return Base64.getDecoder().decode(release.signature());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("release %s: its signature is not base64".formatted(release.id()), e);
+        }
+    }
+
     public static Release decode(dev.neurath.proto.v1.Release message) {
         return new Release(
                 Fields.release(message.getId(), "Release.id"),
@@ -42,6 +53,7 @@ public final class ReleaseCodec {
                 message.getFilesList().stream()
                         .map(file -> new ReleaseFile(file.getPath(), file.getSha256()))
                         .toList(),
+                Base64.getEncoder().encodeToString(message.getSignature().toByteArray()),
                 message.hasFacts() ? decode(message.getFacts()) : null);
     }
 

@@ -54,8 +54,17 @@ public final class NodeMain implements Callable<Integer> {
     @Option(names = "--api", paramLabel = "HOST:PORT", description = "gRPC for operators and agents; port 0 = free.")
     private @Nullable String api;
 
-    @Option(names = "--http", paramLabel = "[HOST:]PORT", description = "/healthz, /readyz, /metrics.")
+    @Option(
+            names = "--http",
+            paramLabel = "[HOST:]PORT",
+            description = "/healthz, /readyz; with --plaintext /metrics too.")
     private @Nullable String http;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "[HOST:]PORT",
+            description = "With TLS: /metrics by https, for certificates of role view.")
+    private @Nullable String metrics;
 
     @Option(names = "--cluster", paramLabel = "HOST:PORT", description = "Between nodes.")
     private @Nullable String cluster;
@@ -167,6 +176,7 @@ public final class NodeMain implements Callable<Integer> {
         put(flags, "neurath.http.address", http);
         put(flags, "neurath.cluster.address", cluster);
         put(flags, "neurath.fleet", fleet);
+        put(flags, "neurath.metrics.address", metrics);
         put(flags, "neurath.tls", tls);
         put(flags, "neurath.plaintext", plaintext ? "true" : null);
         return flags;

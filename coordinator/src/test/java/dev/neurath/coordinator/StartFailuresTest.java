@@ -1,14 +1,18 @@
 package dev.neurath.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neurath.coordinator.node.StateDirectory;
 import dev.neurath.persistence.embedded.EmbeddedDatabase;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -106,6 +110,18 @@ class StartFailuresTest {
             assertThat(schema.exitCode()).isEqualTo(1);
             assertThat(schema.said()).contains("999");
         }
+    }
+
+    @Test
+    void a_state_directory_is_its_nodes_alone() throws Exception {
+        Path open = Files.createDirectory(
+                directory.resolve("open"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        try (StateDirectory taken = StateDirectory.take(open)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(taken.path())))
+                    .isEqualTo("rwx------");
+        }
+        assertThatThrownBy(() -> StateDirectory.take(Path.of("/tmp"))).hasMessageContaining("--state");
     }
 
     @Test

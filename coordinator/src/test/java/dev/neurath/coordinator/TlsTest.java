@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.neurath.ca.CertificateAuthority;
+import dev.neurath.codec.ReleaseCodec;
 import dev.neurath.coordinator.testing.TestFleet;
 import dev.neurath.identity.Credentials;
 import dev.neurath.identity.Role;
@@ -19,17 +20,21 @@ import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import dev.neurath.proto.v1.ListEventsRequest;
+import dev.neurath.proto.v1.ListReleasesRequest;
 import dev.neurath.proto.v1.ListVmsRequest;
 import dev.neurath.proto.v1.Refusal;
 import dev.neurath.proto.v1.RegisterReleaseRequest;
+import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.RolloutsGrpc;
 import dev.neurath.proto.v1.Start;
 import dev.neurath.proto.v1.ThawRequest;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.WatchRequest;
 import dev.neurath.proto.v1.WatchResponse;
+import io.grpc.CallOptions;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
@@ -38,7 +43,12 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,9 +61,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,7 +103,10 @@ class TlsTest {
     private Map<String, String> tls(CertificateAuthority by, String name) throws Exception {
         Path out = directory.resolve("node-" + by.hashCode() + name);
         by.issue(Role.NODE, name, List.of("127.0.0.1"), DAY, out, Instant.now());
-        return Map.of("neurath.tls", out.toString(), "neurath.plaintext", "false");
+        return Map.of(
+                "neurath.tls", out.toString(),
+                "neurath.plaintext", "false",
+                "neurath.metrics.address", "127.0.0.1:0");
     }
 
     private Credentials issued(Role role, String name) throws Exception {
@@ -240,6 +255,32 @@ class TlsTest {
     }
 
     @Test
+    void a_release_is_registered_only_as_it_was_signed() throws Exception {
+        ManagedChannel admin = dial(issued(Role.ADMIN, "ann"));
+        Release unsigned = TestFleet.release("qemu-signed", "1");
+        assertThat(refused(Status.Code.FAILED_PRECONDITION, () -> register(admin, unsigned))
+                        .getCode())
+                .isEqualTo("RELEASE_UNSIGNED");
+        Release signed = ReleaseCodec.encode(ca.sign(ReleaseCodec.decode(unsigned)));
+        Release tampered =
+                signed.toBuilder().putEnvironment("LD_PRELOAD", "/tmp/x").build();
+        assertThat(refused(Status.Code.FAILED_PRECONDITION, () -> register(admin, tampered))
+                        .getCode())
+                .isEqualTo("RELEASE_SIGNATURE_WRONG");
+        register(admin, signed);
+        assertThat(FleetGrpc.newBlockingStub(admin)
+                        .listReleases(ListReleasesRequest.getDefaultInstance())
+                        .getReleasesList())
+                .containsExactly(signed);
+    }
+
+    private static void register(ManagedChannel channel, Release release) {
+        FleetGrpc.newBlockingStub(channel)
+                .registerRelease(
+                        RegisterReleaseRequest.newBuilder().setRelease(release).build());
+    }
+
+    @Test
     void a_stream_ends_with_the_certificate_that_opened_it() throws Exception {
         Path out = directory.resolve("short");
         ca.issue(Role.VIEW, "short", List.of(), Duration.ofSeconds(4), out, Instant.now());
@@ -271,6 +312,69 @@ class TlsTest {
                 assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
                                 .statusCode())
                         .isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void metrics_are_told_to_certificates_that_may_look() throws Exception {
+        String metrics = "https://" + node.node().metricsEndpoint().orElseThrow() + "/metrics";
+        assertThat(status("http://" + node.node().httpEndpoint() + "/metrics", null))
+                .isEqualTo(403);
+        assertThat(status(metrics, issued(Role.VIEW, "prometheus"))).isEqualTo(200);
+        assertThat(status(metrics, issued(Role.AGENT, "h1"))).isEqualTo(403);
+        Credentials late = issued(ca, Role.VIEW, "late", Instant.now().minus(Duration.ofDays(3)));
+        assertThat(status(metrics, late)).isEqualTo(401);
+    }
+
+    private static int status(String url, @Nullable Credentials shown) throws Exception {
+        HttpClient.Builder builder = HttpClient.newBuilder();
+        if (shown != null) {
+            builder.sslContext(Tls.betweenNodes(() -> shown));
+        }
+        try (HttpClient client = builder.build()) {
+            return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                    .statusCode();
+        }
+    }
+
+    @Test
+    void garbage_and_what_is_too_large_are_refused_and_the_node_goes_on() throws Exception {
+        ManagedChannel viewer = dial(issued(Role.VIEW, "vera"));
+        for (String method :
+                List.of("neurath.v1.Fleet/ListVms", "neurath.v1.Rollouts/Plan", "neurath.v1.EventFeed/List")) {
+            byte[] garbage = new byte[200];
+            new Random(method.hashCode()).nextBytes(garbage);
+            garbage[0] = 10;
+            garbage[1] = (byte) 0xff;
+            assertThatThrownBy(() -> raw(viewer, method, garbage)).isInstanceOf(StatusRuntimeException.class);
+            assertThatThrownBy(() -> raw(viewer, method, new byte[65 << 20]))
+                    .isInstanceOf(StatusRuntimeException.class);
+        }
+        listVms(viewer);
+    }
+
+    private static void raw(ManagedChannel channel, String method, byte[] message) {
+        var descriptor = MethodDescriptor.newBuilder(new Bytes(), new Bytes())
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName(method)
+                .build();
+        ClientCalls.blockingUnaryCall(
+                channel, descriptor, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), message);
+    }
+
+    private record Bytes() implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] bytes) {
+            return new ByteArrayInputStream(bytes);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            try {
+                return stream.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }

@@ -156,12 +156,17 @@ final class AgentCommand {
 
     /** The certificate must be for the very host and fleet that the other options name: a node would turn the agent away for it. */
     private FleetId fleetOfCertificate(Path directory, HostId id) {
-        Identity self;
+        Credentials own;
         try {
-            self = Credentials.read(directory).self();
+            own = Credentials.read(directory);
         } catch (BadCredentials e) {
             throw wrong("--tls: " + e.getMessage());
         }
+        if (own.releaseKeys().isEmpty()) {
+            throw wrong("--tls " + directory
+                    + " holds no release.pem, so that no release could be executed: copy it from the CA's directory");
+        }
+        Identity self = own.self();
         if (self.role() != Role.AGENT || !self.name().equals(id.value())) {
             throw wrong("--tls " + directory + " is for " + self
                     + ", and this agent needs: neurath ca issue --role agent --name " + id);

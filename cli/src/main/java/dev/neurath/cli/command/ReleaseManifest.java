@@ -5,10 +5,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.google.protobuf.ByteString;
 import dev.neurath.cli.CliFailure;
 import dev.neurath.cli.ExitCode;
 import dev.neurath.proto.v1.Release;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +23,13 @@ record ReleaseManifest(
         @Nullable String version,
         @Nullable List<String> argvPrefix,
         @Nullable Map<String, String> environment,
-        @Nullable List<Entry> files) {
+        @Nullable List<Entry> files,
+        @Nullable String signature) {
     record Entry(@Nullable String path, @Nullable String sha256) {}
 
-    private static final ObjectMapper YAML =
-            new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    private static final ObjectMapper YAML = new ObjectMapper(
+                    new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     static Release parse(String name, String text) {
         ReleaseManifest manifest;
@@ -44,7 +50,27 @@ record ReleaseManifest(
                     .setPath(required(name, "files[].path", entry.path))
                     .setSha256(required(name, "files[].sha256", entry.sha256)));
         }
+        if (manifest.signature != null) {
+            try {
+                release.setSignature(ByteString.copyFrom(Base64.getDecoder().decode(manifest.signature)));
+            } catch (IllegalArgumentException mistake) {
+                throw invalid(name, null, "field 'signature' is not base64");
+            }
+        }
         return release.build();
+    }
+
+    /** The file as it was, but for its signature; JSON stays JSON. */
+    static String withSignature(String name, String text, String signature) {
+        try {
+            ObjectNode manifest = (ObjectNode) YAML.readTree(text);
+            manifest.put("signature", signature);
+            return text.stripLeading().startsWith("{")
+                    ? manifest.toPrettyString() + "\n"
+                    : YAML.writeValueAsString(manifest);
+        } catch (JsonProcessingException mistake) {
+            throw invalid(name, mistake.getLocation(), mistake.getOriginalMessage());
+        }
     }
 
     private static <T> T required(String file, String field, @Nullable T value) {

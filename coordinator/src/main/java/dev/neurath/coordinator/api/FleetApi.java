@@ -7,6 +7,7 @@ import dev.neurath.coordinator.fleet.HostEntry;
 import dev.neurath.coordinator.fleet.VmEntry;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.host.HostActors;
+import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
@@ -59,13 +60,21 @@ public final class FleetApi extends FleetGrpc.FleetImplBase {
     private final VmActors vms;
     private final HostActors hosts;
     private final FleetEntities entities;
+    private final ReleaseTrust trust;
     private final FreshReads reads;
     private final Explanations explanations;
     private final Adoptions adoptions;
     private final Duration patience;
 
     public FleetApi(
-            VmActors vms, HostActors hosts, FleetEntities entities, FreshReads reads, Clock clock, Duration patience) {
+            VmActors vms,
+            HostActors hosts,
+            FleetEntities entities,
+            ReleaseTrust trust,
+            FreshReads reads,
+            Clock clock,
+            Duration patience) {
+        this.trust = trust;
         this.vms = vms;
         this.hosts = hosts;
         this.entities = entities;
@@ -79,6 +88,9 @@ public final class FleetApi extends FleetGrpc.FleetImplBase {
     public void registerRelease(RegisterReleaseRequest request, StreamObserver<RegisterReleaseResponse> observer) {
         Unary.answer(observer, () -> {
             var release = Input.checked("release", () -> ReleaseCodec.decode(request.getRelease()));
+            trust.refusal(release).ifPresent(refusal -> {
+                throw Refused.precondition(refusal);
+            });
             int events = Replies.accepted(
                     entities.askReleases(new ReleaseCommand.Register(release, Caller.current())),
                     patience,

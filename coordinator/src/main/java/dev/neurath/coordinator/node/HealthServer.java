@@ -12,10 +12,13 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * /healthz, /readyz and /metrics for whoever supervises the node. It stands apart from the actor system, so that it still answers when that does
+ * /healthz and /readyz for whoever supervises the node, and /metrics where the node speaks plaintext. It stands apart from the actor system, so that it still answers when that does
  * not.
  */
 public final class HealthServer implements AutoCloseable {
+    private static final String METRICS_ELSEWHERE =
+            "with TLS, metrics are told by https to certificates of role view: start the node with --metrics HOST:PORT\n";
+
     private final HttpServer server;
     private final Endpoint endpoint;
 
@@ -24,14 +27,24 @@ public final class HealthServer implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    public static HealthServer start(Endpoint wanted, Readiness readiness, Supplier<byte[]> metrics) {
+    /** @param metrics empty where they are told to certificates only, by {@link MetricsServer} */
+    public static HealthServer start(Endpoint wanted, Readiness readiness, Optional<Supplier<byte[]>> metrics) {
         try {
             HttpServer server = HttpServer.create(wanted.socketAddress(), 0);
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             server.createContext("/healthz", exchange -> answer(exchange, 200, "text/plain", utf8("alive\n")));
             server.createContext("/readyz", exchange -> ready(exchange, readiness.missing()));
-            server.createContext(
-                    "/metrics", exchange -> answer(exchange, 200, NodeMetrics.CONTENT_TYPE, metrics.get()));
+            server.createContext("/metrics", exchange -> {
+                if (metrics.isPresent()) {
+                    answer(
+                            exchange,
+                            200,
+                            NodeMetrics.CONTENT_TYPE,
+                            metrics.get().get());
+                } else {
+                    answer(exchange, 403, "text/plain", utf8(METRICS_ELSEWHERE));
+                }
+            });
             server.start();
             return new HealthServer(server, wanted.withPort(server.getAddress().getPort()));
         } catch (BindException e) {

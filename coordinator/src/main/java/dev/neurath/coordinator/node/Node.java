@@ -7,6 +7,7 @@ import dev.neurath.codec.BuildVersion;
 import dev.neurath.coordinator.api.ApiServer;
 import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.identity.CredentialsDirectory;
+import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.persistence.database.DatabaseSettings;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,7 @@ public final class Node {
     private final StateDirectory directory;
     private final Readiness readiness;
     private final HealthServer health;
+    private final @Nullable MetricsServer metrics;
     private final ActorSystem<Void> system;
     private final NodeParts parts;
     private final ApiServer api;
@@ -60,6 +63,7 @@ public final class Node {
             StateDirectory directory,
             Readiness readiness,
             HealthServer health,
+            @Nullable MetricsServer metrics,
             ActorSystem<Void> system,
             NodeParts parts,
             ApiServer api) {
@@ -67,6 +71,7 @@ public final class Node {
         this.directory = directory;
         this.readiness = readiness;
         this.health = health;
+        this.metrics = metrics;
         this.system = system;
         this.parts = parts;
         this.api = api;
@@ -83,8 +88,16 @@ public final class Node {
         var metrics = new NodeMetrics(InstantSource.system(), BuildVersion.text());
         Optional<CredentialsDirectory> credentials = NodeCredentials.of(settings);
         try (var unwinding = new Unwinding()) {
-            HealthServer health = HealthServer.start(settings.http(), readiness, metrics::text);
+            HealthServer health = HealthServer.start(
+                    settings.http(),
+                    readiness,
+                    credentials.isPresent() ? Optional.empty() : Optional.of(metrics::text));
             unwinding.add(health::close);
+            MetricsServer metricsServer = null;
+            if (credentials.isPresent() && settings.metrics().isPresent()) {
+                metricsServer = MetricsServer.start(settings.metrics().get(), credentials.get(), metrics::text);
+                unwinding.add(metricsServer::close);
+            }
             Config config = configuration(settings, database.url());
             FleetFounding.check(
                     DatabaseSettings.from(config.getConfig("neurath.database"))
@@ -92,7 +105,12 @@ public final class Node {
                     settings.fleet());
             ActorSystem<Void> system = system(settings, config);
             unwinding.add(() -> terminate(system));
-            NodeParts parts = NodeParts.start(system, settings, readiness, metrics);
+            NodeParts parts = NodeParts.start(
+                    system,
+                    settings,
+                    readiness,
+                    metrics,
+                    credentials.map(ReleaseTrust::of).orElse(ReleaseTrust.ALL));
             unwinding.add(() -> {
                 parts.stopServing();
                 parts.close();
@@ -102,7 +120,7 @@ public final class Node {
                     Math.toIntExact(config.getBytes("neurath.api.max-message-bytes")),
                     parts.services(),
                     credentials.orElse(null));
-            var node = new Node(settings, directory, readiness, health, system, parts, api);
+            var node = new Node(settings, directory, readiness, health, metricsServer, system, parts, api);
             // From here on the node takes itself down as a whole.
             unwinding.succeeded();
             node.becomeReady();
@@ -122,6 +140,11 @@ public final class Node {
 
     public Endpoint httpEndpoint() {
         return health.endpoint();
+    }
+
+    /** Where certificates are told metrics; empty if nowhere. */
+    public Optional<Endpoint> metricsEndpoint() {
+        return Optional.ofNullable(metrics).map(MetricsServer::endpoint);
     }
 
     /** For tests of the cluster itself. */
@@ -158,6 +181,7 @@ public final class Node {
         directory.publish(
                 api.endpoint().toString(),
                 health.endpoint().toString(),
+                metricsEndpoint().map(Endpoint::toString).orElse(""),
                 clusterEndpoint().toString(),
                 settings.fleet().value(),
                 parts.nodeName());
@@ -212,6 +236,9 @@ public final class Node {
     private void release(End end) {
         parts.close();
         health.close();
+        if (metrics != null) {
+            metrics.close();
+        }
         directory.unpublish();
         ended.complete(end);
     }

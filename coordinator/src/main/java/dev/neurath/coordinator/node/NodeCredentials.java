@@ -32,6 +32,11 @@ final class NodeCredentials {
                     "--tls %s is for fleet %s, and this node was started for fleet %s: give --fleet %s, or another --tls"
                             .formatted(directory, own.fleet(), settings.fleet(), own.fleet()));
         }
+        if (own.releaseKeys().isEmpty()) {
+            throw StartFailure.usage(
+                    "--tls %s holds no release.pem, so that no release could be registered: copy it from the CA's directory"
+                            .formatted(directory));
+        }
         return Optional.of(credentials);
     }
 

@@ -17,6 +17,7 @@ import dev.neurath.coordinator.rollout.RolloutWork;
 import dev.neurath.coordinator.rollout.Waker;
 import dev.neurath.host.AgentLink;
 import dev.neurath.host.HostActors;
+import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.persistence.database.Database;
 import dev.neurath.persistence.database.DatabaseExtension;
 import dev.neurath.persistence.database.DatabaseSettings;
@@ -71,7 +72,12 @@ final class NodeParts implements AutoCloseable {
         this.services = List.copyOf(services);
     }
 
-    static NodeParts start(ActorSystem<?> system, NodeSettings settings, Readiness readiness, NodeMetrics metrics) {
+    static NodeParts start(
+            ActorSystem<?> system,
+            NodeSettings settings,
+            Readiness readiness,
+            NodeMetrics metrics,
+            ReleaseTrust trust) {
         Config config = system.settings().config();
         Clock clock = Clock.systemUTC();
         Duration readPatience = config.getDuration("neurath.api.read-patience");
@@ -119,7 +125,7 @@ final class NodeParts implements AutoCloseable {
         var reads = new FreshReads(projection, readPatience);
         var feed = new EventFeedApi(source, projection, feedSettings(config, readPatience));
         List<BindableService> services = List.of(
-                new FleetApi(vms, hosts, entities, reads, clock, commandPatience),
+                new FleetApi(vms, hosts, entities, trust, reads, clock, commandPatience),
                 new RolloutsApi(entities, planner, proofs, reads, clock, commandPatience),
                 feed,
                 link);

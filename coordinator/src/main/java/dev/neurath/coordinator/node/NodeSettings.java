@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param database empty = embedded, in {@code state}
  * @param tls directory of this node's certificate; null = plaintext, on loopback addresses
+ * @param metrics where certificates are told metrics; plaintext tells them at {@code http}
  * @param config the whole configuration, for those who read their own block of it
  */
 public record NodeSettings(
@@ -31,6 +33,7 @@ public record NodeSettings(
         Endpoint cluster,
         FleetId fleet,
         @Nullable Path tls,
+        Optional<Endpoint> metrics,
         Config config) {
 
     /** Flag or key -> environment variable. */
@@ -41,6 +44,7 @@ public record NodeSettings(
             "neurath.http.address", "NEURATH_HTTP",
             "neurath.cluster.address", "NEURATH_CLUSTER",
             "neurath.fleet", "NEURATH_FLEET",
+            "neurath.metrics.address", "NEURATH_METRICS",
             "neurath.tls", "NEURATH_TLS",
             "neurath.plaintext", "NEURATH_PLAINTEXT");
 
@@ -58,7 +62,7 @@ public record NodeSettings(
     }
 
     NodeSettings withAddresses(Endpoint newApi, Endpoint newHttp, Endpoint newCluster) {
-        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, tls, config);
+        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, tls, metrics, config);
     }
 
     /** Parameters may hold a password and are not repeated. */
@@ -86,6 +90,9 @@ public record NodeSettings(
                 endpoint(config, "neurath.cluster.address"),
                 fleet(config.getString("neurath.fleet"), credentials),
                 credentials,
+                config.getString("neurath.metrics.address").isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(endpoint(config, "neurath.metrics.address")),
                 config);
         settings.checkPlaintext(config.getBoolean("neurath.plaintext"));
         return settings;

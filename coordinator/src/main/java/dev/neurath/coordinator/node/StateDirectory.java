@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,11 @@ import org.slf4j.LoggerFactory;
 public final class StateDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
 
+    /** The database's password lies below. */
+    private static final Set<PosixFilePermission> CLOSED = PosixFilePermissions.fromString("rwx------");
+
+    private static final int STICKY = 01000;
+
     private final Path directory;
     private final FileChannel channel;
     private final FileLock lock;
@@ -34,7 +42,13 @@ public final class StateDirectory implements AutoCloseable {
 
     public static StateDirectory take(Path directory) {
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(CLOSED));
+            if (((int) Files.getAttribute(directory, "unix:mode") & STICKY) != 0) {
+                throw StartFailure.usage(
+                        "The state directory %s is a place for everybody: give this node one of its own with --state."
+                                .formatted(directory));
+            }
+            Files.setPosixFilePermissions(directory, CLOSED);
             FileChannel channel = FileChannel.open(
                     directory.resolve("node.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
@@ -69,10 +83,11 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     /** Replaces node.json as a whole: a reader never sees half of it. */
-    public void publish(String api, String http, String cluster, String fleet, String node) {
+    public void publish(String api, String http, String metrics, String cluster, String fleet, String node) {
         String json =
-                "{\"pid\":%d,\"startTicks\":%d,\"api\":\"%s\",\"http\":\"%s\",\"cluster\":\"%s\",\"fleet\":\"%s\",\"node\":\"%s\"}%n"
-                        .formatted(ProcessHandle.current().pid(), startTicks(), api, http, cluster, fleet, node);
+                "{\"pid\":%d,\"startTicks\":%d,\"api\":\"%s\",\"http\":\"%s\",\"metrics\":\"%s\",\"cluster\":\"%s\",\"fleet\":\"%s\",\"node\":\"%s\"}%n"
+                        .formatted(
+                                ProcessHandle.current().pid(), startTicks(), api, http, metrics, cluster, fleet, node);
         try {
             Path next = directory.resolve("node.json.next");
             Files.writeString(next, json);

@@ -18,6 +18,7 @@ import dev.neurath.agent.qmp.QmpLoop;
 import dev.neurath.codec.BuildVersion;
 import dev.neurath.identity.BadCredentials;
 import dev.neurath.identity.CredentialsDirectory;
+import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import java.io.IOException;
@@ -76,6 +77,7 @@ public final class Agent {
     }
 
     public static Agent start(AgentOptions options, HoldPoints holds) throws IOException {
+        CredentialsDirectory credentials = credentials(options);
         var directories = AgentDirectories.create(
                 options.state(), options.run(), options.ram(), options.host().value());
         directories.requireMemory();
@@ -92,7 +94,7 @@ public final class Agent {
         var exits = new ExitWatch();
         var health = new HealthWatch(options.guestTimeout());
         var outbox = new FactOutbox(incarnation.number());
-        var shelf = new ReleaseShelf();
+        var shelf = new ReleaseShelf(credentials == null ? ReleaseTrust.ALL : ReleaseTrust.of(credentials));
         var random = new SecureRandom();
         var store = new VmStore(directories.state(), holds::beforeWrite);
         var binaries = new QemuBinary(connector, directories.run());
@@ -117,7 +119,7 @@ public final class Agent {
         vms.recover();
         throwAways.sweep();
         var link = new AgentLinkClient(
-                options.coordinators(), credentials(options), () -> hello(options, incarnation, logs), outbox, vms);
+                options.coordinators(), credentials, () -> hello(options, incarnation, logs), outbox, vms);
         link.start();
         LOG.info("Agent of host {} is up, start {}", options.host(), incarnation.number());
         return new Agent(lock, qmp, exits, health, vms, proofs, link);

@@ -25,14 +25,16 @@ public record AgentDirectories(Path state, Path run, Path doors, Path ram, Path 
                 ram.toAbsolutePath(),
                 state.toAbsolutePath().resolve("logs"),
                 groupPrefix(state, hostId));
+        var closed = PosixFilePermissions.fromString("rwx------");
         for (Path directory :
                 new Path[] {directories.state, directories.run, directories.doors, directories.ram, directories.logs}) {
-            Files.createDirectories(directory);
+            // What is made anew is the agent's own; what was there, /dev/shm or /run, stays as it is.
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(closed));
         }
-        var closed = PosixFilePermissions.fromString("rwx------");
         Files.setPosixFilePermissions(directories.state, closed);
         Files.setPosixFilePermissions(directories.run, closed);
         Files.setPosixFilePermissions(directories.doors, closed);
+        Files.setPosixFilePermissions(directories.logs, closed);
         return directories;
     }
 

@@ -154,8 +154,8 @@ public final class QemuStarter implements Trial.Launcher {
         if (trial.attempt().method() != Method.CPR_TRANSFER) {
             return;
         }
-        QemuAbilities from =
-                abilities(shelf.get(new ReleaseId(trial.record().getRevision().getRelease())), spec);
+        QemuAbilities from = abilities(
+                shelf.verified(new ReleaseId(trial.record().getRevision().getRelease())), spec);
         if (!from.cprTransfer() || !to.cprTransfer() || !from.auxRamShare() || !to.auxRamShare()) {
             throw new Refused(
                     "METHOD_NOT_POSSIBLE",

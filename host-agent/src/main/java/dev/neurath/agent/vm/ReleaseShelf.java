@@ -4,6 +4,9 @@ import dev.neurath.agent.handover.Trial.Refused;
 import dev.neurath.agent.release.ReleaseFailure;
 import dev.neurath.agent.release.ReleaseManifest;
 import dev.neurath.agent.release.ReleaseVerifier;
+import dev.neurath.codec.ReleaseCodec;
+import dev.neurath.identity.ReleaseTrust;
+import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.ReleaseCatalog;
@@ -17,20 +20,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The releases that this agent may execute: those that the coordinator has registered, and nothing else. Their files are checked before every start.
+ * The releases that this agent may execute: those that the coordinator has registered, and nothing else. Before every start their signature is checked, which
+ * no coordinator can make, and then their files.
  */
 public final class ReleaseShelf {
     private static final Logger LOG = LoggerFactory.getLogger(ReleaseShelf.class);
 
     private final ReleaseVerifier verifier = new ReleaseVerifier();
-    private volatile Map<ReleaseId, ReleaseManifest> releases = Map.of();
+    private final ReleaseTrust trust;
+    private volatile Map<ReleaseId, Registered> releases = Map.of();
+
+    /** As the coordinator says, and as it is executed. */
+    private record Registered(dev.neurath.model.release.Release release, ReleaseManifest manifest) {}
+
+    public ReleaseShelf(ReleaseTrust trust) {
+        this.trust = trust;
+    }
 
     /** Replaces what was known. */
     public void take(ReleaseCatalog catalog) {
-        var fresh = new HashMap<ReleaseId, ReleaseManifest>();
+        var fresh = new HashMap<ReleaseId, Registered>();
         for (Release release : catalog.getReleasesList()) {
             try {
-                fresh.put(new ReleaseId(release.getId()), manifest(release));
+                fresh.put(
+                        new ReleaseId(release.getId()),
+                        new Registered(ReleaseCodec.decode(release), manifest(release)));
             } catch (IllegalArgumentException e) {
                 LOG.error("Release {} cannot be used here: {}", release.getId(), e.getMessage());
             }
@@ -38,8 +52,13 @@ public final class ReleaseShelf {
         releases = Map.copyOf(fresh);
     }
 
+    /** To know of it, not to execute it. */
     public ReleaseManifest get(ReleaseId id) throws Refused {
-        ReleaseManifest release = releases.get(id);
+        return registered(id).manifest();
+    }
+
+    private Registered registered(ReleaseId id) throws Refused {
+        Registered release = releases.get(id);
         if (release == null) {
             throw new Refused(
                     "RELEASE_UNKNOWN", "Release %s is not registered, as far as this host knows.".formatted(id));
@@ -47,9 +66,16 @@ public final class ReleaseShelf {
         return release;
     }
 
-    /** @throws Refused naming the first file that is not the registered one */
+    /** @throws Refused if nobody of the fleet's own signed it, or naming the first file that is not the registered one */
     public ReleaseManifest verified(ReleaseId id) throws Refused, IOException {
-        ReleaseManifest release = get(id);
+        Registered registered = registered(id);
+        Optional<Refusal> refusal = trust.refusal(registered.release());
+        if (refusal.isPresent()) {
+            throw new Refused(
+                    refusal.get().code(),
+                    refusal.get().sentence() + " " + refusal.get().wayOut());
+        }
+        ReleaseManifest release = registered.manifest();
         try {
             verifier.verify(release);
         } catch (ReleaseFailure e) {

@@ -12,6 +12,7 @@ import dev.neurath.agent.qemu.QemuBinary;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpLoop;
 import dev.neurath.codec.VmCodec;
+import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.model.Generation;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
@@ -73,7 +74,7 @@ class HostVmsTest {
         exits = new ExitWatch();
         health = new HealthWatch(Duration.ofSeconds(30));
         var connector = new QmpConnector(qmp);
-        var shelf = new ReleaseShelf();
+        var shelf = new ReleaseShelf(ReleaseTrust.ALL);
         var tools = new HostTools(
                 directories,
                 store,

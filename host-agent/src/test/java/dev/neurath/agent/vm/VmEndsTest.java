@@ -17,6 +17,7 @@ import dev.neurath.agent.qmp.FakeQemu;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpLoop;
 import dev.neurath.codec.VmCodec;
+import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.model.Generation;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
@@ -102,7 +103,7 @@ class VmEndsTest {
         health = new HealthWatch(Duration.ofSeconds(30));
         outbox.sendTo(entry -> said.add(entry.fact()));
         var connector = new QmpConnector(qmp);
-        var shelf = new ReleaseShelf();
+        var shelf = new ReleaseShelf(ReleaseTrust.ALL);
         vms = new HostVms(
                 new HostTools(
                         directories,

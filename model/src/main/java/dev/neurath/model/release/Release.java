@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version what the binary says of itself
  * @param argvPrefix the command that starts it: loader with its options, then the binary
+ * @param signature base64, of a release key under {@link ReleaseBytes}; empty = nobody signed it
  * @param facts what the binary can do; null = nobody asked it yet
  */
 public record Release(
@@ -21,6 +22,7 @@ public record Release(
         List<String> argvPrefix,
         SortedMap<String, String> environment,
         List<ReleaseFile> files,
+        String signature,
         @Nullable ReleaseFacts facts) {
     public Release {
         argvPrefix = List.copyOf(argvPrefix);
@@ -34,14 +36,18 @@ public record Release(
             List<String> argvPrefix,
             Map<String, String> environment,
             List<ReleaseFile> files) {
-        return new Release(id, version, argvPrefix, new TreeMap<>(environment), files, null);
+        return new Release(id, version, argvPrefix, new TreeMap<>(environment), files, "", null);
     }
 
     public Release withFacts(@Nullable ReleaseFacts known) {
-        return new Release(id, version, argvPrefix, environment, files, known);
+        return new Release(id, version, argvPrefix, environment, files, signature, known);
+    }
+
+    public Release signed(String by) {
+        return new Release(id, version, argvPrefix, environment, files, by, facts);
     }
 
     boolean holdsTheSameAs(Release other) {
-        return withFacts(null).equals(other.withFacts(null));
+        return withFacts(null).signed("").equals(other.withFacts(null).signed(""));
     }
 }

@@ -74,6 +74,13 @@ public final class ReleaseRules {
                     "Release %s is registered already, with other contents.".formatted(release.id()),
                     "register it under another id");
         }
+        if (!release.signature().isEmpty() && !release.signature().equals(known.signature())) {
+            // The same contents under another key's signature, for the day on which the old key counts no longer.
+            return Decision.accept(
+                    List.of(new ReleaseEvent.Registered(
+                            release.facts() == null ? release.withFacts(known.facts()) : release, register.by())),
+                    List.of(new ReleaseEffect.SendCatalog()));
+        }
         return release.facts() == null || release.facts().equals(known.facts())
                 ? Decision.ignore()
                 : Decision.accept(List.of(new ReleaseEvent.FactsLearnt(release.id(), release.facts())), List.of());
@@ -88,6 +95,13 @@ public final class ReleaseRules {
         }
         if (release.files().isEmpty()) {
             return malformed(release, "names no file");
+        }
+        String program = release.argvPrefix().getFirst();
+        if (release.files().stream().noneMatch(file -> file.path().equals(program))) {
+            return malformed(
+                    release,
+                    "is started by '%s', which is not among its files, so that nobody could tell what it is"
+                            .formatted(program));
         }
         for (ReleaseFile file : release.files()) {
             if (!file.path().startsWith("/")) {

@@ -79,6 +79,7 @@ final class Fleets {
                 List.of("/opt/" + id + "/qemu"),
                 new TreeMap<>(),
                 List.of(new ReleaseFile("/opt/" + id + "/qemu", "0".repeat(64))),
+                "",
                 facts);
     }
 

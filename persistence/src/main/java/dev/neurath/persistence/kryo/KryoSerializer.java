@@ -78,9 +78,10 @@ public final class KryoSerializer extends JSerializer {
                     "A message of " + bytes.length + " bytes from another node; " + maxBytes + " are allowed");
         }
         Kryo kryo = pool.obtain();
-        try (Input input = new Input(bytes)) {
+        try (Input input = new BoundedInput(bytes)) {
             return kryo.readClassAndObject(input);
-        } catch (KryoException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Whatever the bytes made of a class or of its constructor: the message is not one of ours.
             throw new IllegalArgumentException("Cannot read a message from another node: " + e.getMessage(), e);
         } finally {
             pool.free(kryo);

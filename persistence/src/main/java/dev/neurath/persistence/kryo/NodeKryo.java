@@ -3,6 +3,8 @@ package dev.neurath.persistence.kryo;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.DefaultSerializers;
 import com.esotericsoftware.kryo.serializers.OptionalSerializers;
 import com.esotericsoftware.kryo.serializers.TimeSerializers;
@@ -26,11 +28,16 @@ import org.apache.pekko.actor.typed.ActorRefResolver;
  * the node that reads it.
  */
 final class NodeKryo extends Kryo {
-    private static final List<Class<?>> BY_INTERFACE = List.of(ActorRef.class, List.class, Set.class, Map.class);
+    /** Our own messages nest a dozen deep; a chain of lists in lists must not end the stack. */
+    private static final int DEEPEST = 64;
+
+    private static final List<Class<?>> BY_INTERFACE =
+            List.of(ActorRef.class, List.class, Set.class, Map.class, Done.class);
 
     NodeKryo(KryoIds ids) {
         setRegistrationRequired(true);
         setReferences(false);
+        setMaxDepth(DEEPEST);
         ids.entries().forEach((id, entry) -> {
             Serializer<?> serializer = entry.serializer();
             register(new Registration(
@@ -52,7 +59,7 @@ final class NodeKryo extends Kryo {
                 .addOwn(28, Duration.class, new TimeSerializers.DurationSerializer())
                 .addOwn(29, UUID.class, new DefaultSerializers.UUIDSerializer())
                 .addOwn(30, byte[].class, null)
-                .addOwn(31, Done.class, null);
+                .addOwn(31, Done.class, new TheOneDone());
     }
 
     @Override
@@ -64,5 +71,16 @@ final class NodeKryo extends Kryo {
             }
         }
         return super.getRegistration(type);
+    }
+
+    /** There is one, of a class of its own, and none can be made. */
+    private static final class TheOneDone extends Serializer<Done> {
+        @Override
+        public void write(Kryo kryo, Output output, Done done) {}
+
+        @Override
+        public Done read(Kryo kryo, Input input, Class<? extends Done> type) {
+            return Done.getInstance();
+        }
     }
 }

@@ -20,6 +20,9 @@ import java.util.Set;
  * <p>A length is believed only as far as the bytes that are left could hold it: a broken message must not allocate.
  */
 final class PlainCollections {
+    /** Made for that many elements at first: each of many nested lists could claim as many as there are bytes. */
+    private static final int ROOM = 1024;
+
     private PlainCollections() {}
 
     static final class Lists extends Serializer<List<?>> {
@@ -35,7 +38,7 @@ final class PlainCollections {
         @Override
         public List<?> read(Kryo kryo, Input input, Class<? extends List<?>> type) {
             int size = length(input);
-            List<Object> list = new ArrayList<>(size);
+            List<Object> list = new ArrayList<>(Math.min(size, ROOM));
             for (int i = 0; i < size; i++) {
                 list.add(kryo.readClassAndObject(input));
             }
@@ -56,7 +59,7 @@ final class PlainCollections {
         @Override
         public Set<?> read(Kryo kryo, Input input, Class<? extends Set<?>> type) {
             int size = length(input);
-            Set<Object> set = LinkedHashSet.newLinkedHashSet(size);
+            Set<Object> set = LinkedHashSet.newLinkedHashSet(Math.min(size, ROOM));
             for (int i = 0; i < size; i++) {
                 set.add(kryo.readClassAndObject(input));
             }
@@ -81,7 +84,7 @@ final class PlainCollections {
         @Override
         public Map<?, ?> read(Kryo kryo, Input input, Class<? extends Map<?, ?>> type) {
             int size = length(input);
-            Map<Object, Object> map = LinkedHashMap.newLinkedHashMap(size);
+            Map<Object, Object> map = LinkedHashMap.newLinkedHashMap(Math.min(size, ROOM));
             for (int i = 0; i < size; i++) {
                 Object key = kryo.readClassAndObject(input);
                 map.put(key, kryo.readClassAndObject(input));

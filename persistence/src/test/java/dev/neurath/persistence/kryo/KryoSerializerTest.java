@@ -12,12 +12,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -117,6 +119,11 @@ class KryoSerializerTest {
     }
 
     @Test
+    void done_arrives_as_the_one_that_there_is() throws Exception {
+        assertThat(kryo.fromBinary(kryo.toBinary(Done.getInstance()))).isSameAs(Done.getInstance());
+    }
+
+    @Test
     void a_class_without_a_number_is_refused_by_name() {
         assertThatThrownBy(() -> kryo.toBinary(new Unknown(1))).hasMessageContaining("Unknown");
     }
@@ -137,6 +144,59 @@ class KryoSerializerTest {
         }
         byte[] endlessList = {23, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 7};
         assertThatThrownBy(() -> kryo.fromBinary(endlessList)).hasMessageContaining("elements in");
+    }
+
+    @Test
+    void a_length_is_believed_only_as_far_as_there_are_bytes() {
+        assertThatThrownBy(() -> kryo.fromBinary(endless(kryo.toBinary("\u00fc"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("A string of");
+        assertThatThrownBy(() -> kryo.fromBinary(endless(kryo.toBinary(new byte[] {1}))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("An array of");
+    }
+
+    /** The class's number as it was, then the greatest length there is. */
+    private static byte[] endless(byte[] message) {
+        byte[] endless = Arrays.copyOf(message, 12);
+        Arrays.fill(endless, 1, 6, (byte) 0xff);
+        endless[6] = 7;
+        return endless;
+    }
+
+    @Test
+    void lists_in_lists_are_refused_before_they_end_the_stack() {
+        byte[] nested = new byte[60_000];
+        for (int i = 0; i + 1 < nested.length; i += 2) {
+            nested[i] = 23;
+            nested[i + 1] = 1;
+        }
+        assertThatThrownBy(() -> kryo.fromBinary(nested))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("depth");
+    }
+
+    /** Garbage that begins like a message, from a seed: whatever it makes of the classes, it is refused or read, and nothing else happens. */
+    @Test
+    void garbage_is_refused_or_read() {
+        byte[] good = kryo.toBinary(everything(KIT.<String>createTestProbe().ref()));
+        var random = new Random(20_261_120);
+        int refused = 0;
+        for (int round = 0; round < 20_000; round++) {
+            byte[] message = round % 2 == 0 ? good.clone() : new byte[1 + random.nextInt(300)];
+            if (round % 2 == 1) {
+                random.nextBytes(message);
+            }
+            for (int change = 0; change < 1 + random.nextInt(4); change++) {
+                message[random.nextInt(message.length)] = (byte) random.nextInt();
+            }
+            try {
+                kryo.fromBinary(message);
+            } catch (IllegalArgumentException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(10_000);
     }
 
     @Test

@@ -154,8 +154,9 @@ final class Fleet implements AutoCloseable {
                 .forEach(file -> release.addFiles(Release.File.newBuilder()
                         .setPath(file.path("path").asText())
                         .setSha256(file.path("sha256").asText())));
+        Release signed = members.signed(release.build());
         api.fleet(fleet -> fleet.registerRelease(
-                RegisterReleaseRequest.newBuilder().setRelease(release).build()));
+                RegisterReleaseRequest.newBuilder().setRelease(signed).build()));
         return release.getId();
     }
 

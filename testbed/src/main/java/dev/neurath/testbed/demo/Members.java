@@ -2,10 +2,12 @@ package dev.neurath.testbed.demo;
 
 import dev.neurath.ca.CaFailure;
 import dev.neurath.ca.CertificateAuthority;
+import dev.neurath.codec.ReleaseCodec;
 import dev.neurath.identity.BadCredentials;
 import dev.neurath.identity.Credentials;
 import dev.neurath.identity.Role;
 import dev.neurath.model.FleetId;
+import dev.neurath.proto.v1.Release;
 import dev.neurath.testbed.demo.RunDirectories.Run;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +43,14 @@ record Members(Run run, CertificateAuthority ca) {
             return Credentials.read(issued(Role.ADMIN, "demo"));
         } catch (BadCredentials e) {
             throw new DemoFailure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    Release signed(Release release) {
+        try {
+            return ReleaseCodec.encode(ca.sign(ReleaseCodec.decode(release)));
+        } catch (CaFailure e) {
+            throw new DemoFailure("release " + release.getId() + " cannot be signed: " + e.getMessage());
         }
     }
 
