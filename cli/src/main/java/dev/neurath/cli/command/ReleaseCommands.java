@@ -72,7 +72,8 @@ public final class ReleaseCommands extends Verb {
             @Option(
                             names = "--out",
                             paramLabel = "FILE",
-                            description = "Where the signed manifest goes; - is stdout. Default: the file itself.")
+                            description =
+                                    "Where the signed manifest goes; - is stdout. Default: the file itself, whose comments are lost.")
                     @Nullable
                     Path out) {
         String text = read(file);
@@ -85,7 +86,7 @@ public final class ReleaseCommands extends Verb {
         } catch (IllegalArgumentException e) {
             throw CliFailure.of(ExitCode.USAGE, file + ": " + e.getMessage(), "neurath release register --help");
         }
-        String signed = ReleaseManifest.withSignature(file.toString(), text, signature);
+        String signed = ReleaseManifest.signed(release, signature, text);
         Path target = out == null ? file : out;
         if (target.toString().equals("-")) {
             console().out().print(signed);

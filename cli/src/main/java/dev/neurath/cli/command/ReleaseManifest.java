@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -15,6 +16,7 @@ import dev.neurath.proto.v1.Release;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A release as its file says it; JSON is YAML. Whether the files are there with these hashes is the agents' to check. */
@@ -60,16 +62,29 @@ record ReleaseManifest(
         return release.build();
     }
 
-    /** The file as it was, but for its signature; JSON stays JSON. */
-    static String withSignature(String name, String text, String signature) {
+    /**
+     * A file that says the same, and by whom it is signed. It is written from what was read: a version like 11.10, taken for a number by a YAML tree, would
+     * come out as another one.
+     *
+     * @param like the file as it was: JSON stays JSON
+     */
+    static String signed(Release release, String signature, String like) {
+        ObjectNode manifest = YAML.createObjectNode();
+        manifest.put("id", release.getId()).put("version", release.getVersion());
+        ArrayNode argv = manifest.putArray("argvPrefix");
+        release.getArgvPrefixList().forEach(argv::add);
+        ObjectNode environment = manifest.putObject("environment");
+        new TreeMap<>(release.getEnvironmentMap()).forEach(environment::put);
+        ArrayNode files = manifest.putArray("files");
+        release.getFilesList()
+                .forEach(file -> files.addObject().put("path", file.getPath()).put("sha256", file.getSha256()));
+        manifest.put("signature", signature);
         try {
-            ObjectNode manifest = (ObjectNode) YAML.readTree(text);
-            manifest.put("signature", signature);
-            return text.stripLeading().startsWith("{")
+            return like.stripLeading().startsWith("{")
                     ? manifest.toPrettyString() + "\n"
                     : YAML.writeValueAsString(manifest);
         } catch (JsonProcessingException mistake) {
-            throw invalid(name, mistake.getLocation(), mistake.getOriginalMessage());
+            throw new IllegalStateException("strings in a tree can be written", mistake);
         }
     }
 

@@ -56,7 +56,7 @@ class KryoGarbageTest {
             // Small numbers get further: lengths that fit, enums and booleans that are.
             Arrays.fill(message, (byte) random.nextInt(4));
         }
-        message[0] = (byte) ((number + 2) & 0x7f | 0x80);
+        message[0] = (byte) (((number + 2) & 0x7f) | 0x80);
         message[1] = (byte) ((number + 2) >>> 7);
         return message;
     }
