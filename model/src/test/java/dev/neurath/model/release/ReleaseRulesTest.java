@@ -49,6 +49,24 @@ class ReleaseRulesTest {
     }
 
     @Test
+    void a_program_that_is_not_among_the_files_is_refused() {
+        assertThat(register(Release.of(ID, "1.0", List.of("/opt/other"), Map.of(), files("/opt/qemu", HASH))))
+                .isEqualTo("RELEASE_INVALID");
+    }
+
+    @Test
+    void the_same_contents_may_be_signed_anew_and_keep_what_is_known() {
+        register(release("/opt/qemu", HASH).signed("AAAA").withFacts(FACTS));
+        assertThat(register(release("/opt/qemu", HASH).signed("BBBB"))).isEqualTo("1 events");
+        assertThat(catalog.find(ID).orElseThrow())
+                .isEqualTo(release("/opt/qemu", HASH).signed("BBBB").withFacts(FACTS));
+        assertThat(register(release("/opt/qemu", HASH).signed("BBBB"))).isEqualTo("0 events");
+        assertThat(register(release("/opt/qemu", HASH)))
+                .as("without a signature")
+                .isEqualTo("0 events");
+    }
+
+    @Test
     void facts_of_an_unknown_release_are_refused() {
         assertThat(give(new ReleaseCommand.LearnFacts(ID, FACTS))).isEqualTo("RELEASE_UNKNOWN");
     }
@@ -78,7 +96,7 @@ class ReleaseRulesTest {
     }
 
     private static Release release(String path, String hash) {
-        return Release.of(ID, "1.0", List.of("/opt/qemu"), Map.of(), files(path, hash));
+        return Release.of(ID, "1.0", List.of(path), Map.of(), files(path, hash));
     }
 
     private static List<ReleaseFile> files(String path, String hash) {
