@@ -7,11 +7,13 @@ import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +119,10 @@ public final class Samples {
         }
         if (type.getSimpleName().equals("Budget")) {
             return random.nextInt(Integer.MAX_VALUE);
+        }
+        if (component.getName().equals("signature")) {
+            // Base64, as a release key writes it.
+            return Base64.getEncoder().encodeToString(text().getBytes(StandardCharsets.UTF_8));
         }
         if (component.getName().equals("candidates")) {
             // A plan never assigns a VM that no method can take.
