@@ -87,7 +87,7 @@ public final class ReleaseShelf {
     /** The release whose QEMU binary has this hash; of several the first by name. */
     Optional<ReleaseId> ofBinary(String sha256) {
         return releases.entrySet().stream()
-                .filter(release -> binarySha256(release.getValue()).equals(sha256))
+                .filter(release -> binarySha256(release.getValue().manifest()).equals(sha256))
                 .map(Map.Entry::getKey)
                 .min(Comparator.comparing(ReleaseId::value));
     }
