@@ -69,7 +69,15 @@ class VmCodecTest {
                         VmState.class,
                         VmStateCodec::encode,
                         (VmSnapshot m) -> VmStateCodec.decode(m),
-                        Set.of("spec", "revision", "process", "attempt", "pause", "last_end", "rehearsal")));
+                        Set.of(
+                                "spec",
+                                "revision",
+                                "process",
+                                "attempt",
+                                "pause",
+                                "last_end",
+                                "rehearsal",
+                                "adoption")));
     }
 
     @TestFactory

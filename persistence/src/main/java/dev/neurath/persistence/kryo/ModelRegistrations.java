@@ -16,6 +16,7 @@ import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.QemuProcess;
+import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmEvent;
@@ -66,6 +67,7 @@ public final class ModelRegistrations implements KryoRegistration {
                 .add(131, VmSpec.HealthProbe.Beat.class)
                 .add(132, VmState.class)
                 .add(133, Adoption.class)
+                .add(134, Rehearsal.class)
                 .add(140, VmCommand.Start.class)
                 .add(141, VmCommand.Stop.class)
                 .add(142, VmCommand.Upgrade.class)
