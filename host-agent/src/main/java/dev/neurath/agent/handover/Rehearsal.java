@@ -81,8 +81,8 @@ final class Rehearsal {
             if (unsent.isPresent()) {
                 return unsent.get();
             }
-            boolean taken = sink.send(state, () -> left(end));
-            return taken || !throwAway.alive() ? verdict(end) : stuck();
+            sink.send(state, () -> left(end));
+            return verdict(end);
         }
     }
 

@@ -12,12 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A guest's device state on its way through the agent: read to its end, kept in memory, never written anywhere. Nothing here waits longer than it is told, so
  * that a QEMU that hangs keeps no guest still.
  */
 final class StateStream implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StateStream.class);
     /** Measured: 0.3 MB; graphics memory, which is no guest RAM, adds its size. */
     private static final int MOST_BYTES = 256 << 20;
 
@@ -102,8 +105,8 @@ final class StateStream implements AutoCloseable {
             this.channel = channel;
         }
 
-        /** @return false if the receiver went away, or did not read all of it in time */
-        boolean send(byte[] state, LongSupplier leftNanos) throws IOException {
+        /** As much as the receiver takes in time: one that refuses the state closes its end before it says so, thus what came of it is for the receiver to tell. */
+        void send(byte[] state, LongSupplier leftNanos) throws IOException {
             channel.configureBlocking(false);
             ByteBuffer rest = ByteBuffer.wrap(state);
             try (Selector selector = Selector.open()) {
@@ -114,9 +117,8 @@ final class StateStream implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                return false;
+                LOG.debug("{} bytes of a guest's state were not taken", rest.remaining(), e);
             }
-            return true;
         }
 
         @Override
