@@ -2,6 +2,7 @@ package dev.neurath.codec;
 
 import static dev.neurath.codec.Fields.require;
 
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.budget.Budget;
 import dev.neurath.model.rollout.Limits;
 import dev.neurath.model.rollout.OnLimit;
@@ -11,6 +12,7 @@ import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -73,47 +75,80 @@ public final class PlanCodec {
     }
 
     private static dev.neurath.proto.v1.Plan.Assignment encode(Plan.Assignment part) {
-        var out = dev.neurath.proto.v1.Plan.Assignment.newBuilder()
+        Plan.Hop first = part.hops().getFirst();
+        return dev.neurath.proto.v1.Plan.Assignment.newBuilder()
                 .setVm(part.vm().value())
                 .setHost(part.host().value())
                 .setRack(part.rack())
                 .setZone(part.zone())
-                .setFromRelease(part.from().value())
-                .setFromVersion(part.fromVersion())
-                .setToRelease(part.to().value())
-                .setMethod(VmCodec.encode(part.methods().getFirst()))
-                .setPauseLimit(Fields.encode(part.pauseLimit()));
-        for (Plan.Candidate candidate : part.candidates()) {
-            var method = dev.neurath.proto.v1.Plan.Candidate.newBuilder()
-                    .setMethod(VmCodec.encode(candidate.method()))
-                    .setRehearsal(VmCodec.encode(candidate.rehearsal()));
-            if (candidate.refusal() != null) {
-                method.setRefusal(VmCodec.encode(candidate.refusal()));
-            }
-            out.addCandidates(method);
+                .setFromRelease(first.from().value())
+                .setFromVersion(first.fromVersion())
+                .setToRelease(first.to().value())
+                .setMethod(VmCodec.encode(first.methods().getFirst()))
+                .setPauseLimit(Fields.encode(part.pauseLimit()))
+                .addAllCandidates(encode(first.candidates()))
+                .addAllFurtherHops(
+                        part.hops().stream().skip(1).map(PlanCodec::encode).toList())
+                .build();
+    }
+
+    private static dev.neurath.proto.v1.Plan.Hop encode(Plan.Hop hop) {
+        return dev.neurath.proto.v1.Plan.Hop.newBuilder()
+                .setFromRelease(hop.from().value())
+                .setFromVersion(hop.fromVersion())
+                .setToRelease(hop.to().value())
+                .addAllCandidates(encode(hop.candidates()))
+                .build();
+    }
+
+    private static List<dev.neurath.proto.v1.Plan.Candidate> encode(List<Plan.Candidate> candidates) {
+        return candidates.stream().map(PlanCodec::encode).toList();
+    }
+
+    private static dev.neurath.proto.v1.Plan.Candidate encode(Plan.Candidate candidate) {
+        var out = dev.neurath.proto.v1.Plan.Candidate.newBuilder()
+                .setMethod(VmCodec.encode(candidate.method()))
+                .setRehearsal(VmCodec.encode(candidate.rehearsal()));
+        if (candidate.refusal() != null) {
+            out.setRefusal(VmCodec.encode(candidate.refusal()));
         }
         return out.build();
     }
 
     private static Plan.Assignment decode(dev.neurath.proto.v1.Plan.Assignment message) {
-        List<Plan.Candidate> candidates = message.getCandidatesList().stream()
+        var hops = new ArrayList<Plan.Hop>();
+        hops.add(hop(
+                Fields.release(message.getFromRelease(), "Plan.Assignment.from_release"),
+                message.getFromVersion(),
+                Fields.release(message.getToRelease(), "Plan.Assignment.to_release"),
+                message.getCandidatesList()));
+        for (dev.neurath.proto.v1.Plan.Hop further : message.getFurtherHopsList()) {
+            hops.add(hop(
+                    Fields.release(further.getFromRelease(), "Plan.Hop.from_release"),
+                    further.getFromVersion(),
+                    Fields.release(further.getToRelease(), "Plan.Hop.to_release"),
+                    further.getCandidatesList()));
+        }
+        return new Plan.Assignment(
+                Fields.vm(message.getVm(), "Plan.Assignment.vm"),
+                Fields.host(message.getHost(), "Plan.Assignment.host"),
+                message.getRack(),
+                message.getZone(),
+                hops,
+                Fields.duration(message.hasPauseLimit(), message.getPauseLimit(), "Plan.Assignment.pause_limit"));
+    }
+
+    private static Plan.Hop hop(
+            ReleaseId from, String fromVersion, ReleaseId to, List<dev.neurath.proto.v1.Plan.Candidate> messages) {
+        List<Plan.Candidate> candidates = messages.stream()
                 .map(candidate -> new Plan.Candidate(
                         VmCodec.decode(candidate.getMethod(), "Plan.Candidate.method"),
                         candidate.hasRefusal() ? VmCodec.decode(candidate.getRefusal()) : null,
                         VmCodec.decode(candidate.getRehearsal(), "Plan.Candidate.rehearsal")))
                 .toList();
-        var part = new Plan.Assignment(
-                Fields.vm(message.getVm(), "Plan.Assignment.vm"),
-                Fields.host(message.getHost(), "Plan.Assignment.host"),
-                message.getRack(),
-                message.getZone(),
-                Fields.release(message.getFromRelease(), "Plan.Assignment.from_release"),
-                message.getFromVersion(),
-                Fields.release(message.getToRelease(), "Plan.Assignment.to_release"),
-                candidates,
-                Fields.duration(message.hasPauseLimit(), message.getPauseLimit(), "Plan.Assignment.pause_limit"));
-        require(!part.methods().isEmpty(), "Plan.Assignment.candidates without a refusal");
-        return part;
+        var hop = new Plan.Hop(from, fromVersion, to, candidates);
+        require(!hop.methods().isEmpty(), "Plan.Hop.candidates without a refusal");
+        return hop;
     }
 
     private static dev.neurath.proto.v1.Plan.Skip encode(Plan.Skip skip) {

@@ -7,6 +7,9 @@ import dev.neurath.model.proof.Verdict;
 
 /** Proofs, model to protobuf and back. */
 public final class ProofCodec {
+    private static final int MOST_FINDINGS = 32;
+    private static final int LONGEST = 2000;
+
     private ProofCodec() {}
 
     public static dev.neurath.proto.v1.Proof encode(Proof proof) {
@@ -18,7 +21,11 @@ public final class ProofCodec {
         return out.build();
     }
 
+    /** What an agent says goes into the journal: no more of it than there can be. */
     public static Proof decode(dev.neurath.proto.v1.Proof message) {
+        if (message.getFindingsCount() > MOST_FINDINGS) {
+            throw new MalformedMessage("Proof.findings", "are more than " + MOST_FINDINGS);
+        }
         return new Proof(
                 Fields.release(message.getFrom(), "Proof.from"),
                 Fields.release(message.getTo(), "Proof.to"),
@@ -66,7 +73,11 @@ public final class ProofCodec {
                     case VERDICT_UNSPECIFIED, UNRECOGNIZED ->
                         throw new MalformedMessage("Proof.Finding.verdict", "is unknown");
                 },
-                message.getCode(),
-                message.getEvidence());
+                shortened(message.getCode()),
+                shortened(message.getEvidence()));
+    }
+
+    private static String shortened(String text) {
+        return text.length() > LONGEST ? text.substring(0, LONGEST) : text;
     }
 }

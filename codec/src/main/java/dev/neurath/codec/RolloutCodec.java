@@ -12,6 +12,7 @@ import dev.neurath.proto.v1.RolloutEvent.Applied;
 import dev.neurath.proto.v1.RolloutEvent.BakeBegun;
 import dev.neurath.proto.v1.RolloutEvent.Completed;
 import dev.neurath.proto.v1.RolloutEvent.Failed;
+import dev.neurath.proto.v1.RolloutEvent.HopDone;
 import dev.neurath.proto.v1.RolloutEvent.MethodRefused;
 import dev.neurath.proto.v1.RolloutEvent.Paused;
 import dev.neurath.proto.v1.RolloutEvent.Promoted;
@@ -52,6 +53,17 @@ public final class RolloutCodec {
                     ended.setPause(VmCodec.encode(e.pause()));
                 }
                 out.setVmEnded(ended);
+            }
+            case RolloutEvent.HopDone e -> {
+                var done = HopDone.newBuilder()
+                        .setVm(e.vm().value())
+                        .setAttemptNumber(e.attemptNumber())
+                        .setReason(e.reason())
+                        .setSentence(e.sentence());
+                if (e.pause() != null) {
+                    done.setPause(VmCodec.encode(e.pause()));
+                }
+                out.setHopDone(done);
             }
             case RolloutEvent.MethodRefused e ->
                 out.setMethodRefused(MethodRefused.newBuilder()
@@ -130,6 +142,16 @@ public final class RolloutCodec {
                         Fields.vm(m.getVm(), "RolloutEvent.VmEnded.vm"),
                         m.getAttemptNumber(),
                         decode(m.getEnd(), "RolloutEvent.VmEnded.end"),
+                        m.hasPause() ? VmCodec.decode(m.getPause()) : null,
+                        m.getReason(),
+                        m.getSentence(),
+                        at);
+            }
+            case HOP_DONE -> {
+                HopDone m = message.getHopDone();
+                yield new RolloutEvent.HopDone(
+                        Fields.vm(m.getVm(), "RolloutEvent.HopDone.vm"),
+                        m.getAttemptNumber(),
                         m.hasPause() ? VmCodec.decode(m.getPause()) : null,
                         m.getReason(),
                         m.getSentence(),

@@ -130,6 +130,11 @@ public final class Samples {
             candidates.add(new Plan.Candidate(Method.SHARED_RAM, null, Rehearsal.NONE));
             return candidates;
         }
+        if (component.getName().equals("hops") && component.getType() == List.class) {
+            var hops = list(Plan.Hop.class);
+            hops.add(of(Plan.Hop.class));
+            return hops;
+        }
         return value(component.getGenericType());
     }
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * metadata: { name: qemu-11, labels: { change: CHG-4711 } }
  * release:  { qemu: qemu-11.1.3 }             # id of a release, or a version that only one has
  * select:   { hosts: "rack in (a,b)", vms: "tier != pinned" }
- * method:   { prefer: [hand-over], otherwise: skip, wayBack: required, rehearsal: when-clone-refused }
+ * method:   { prefer: [hand-over], otherwise: skip, wayBack: required, rehearsal: when-clone-refused, hops: 3 }
  * waves:    [ { name: canary, hosts: 1%, bake: 30m, promote: manual }, { hosts: rest, size: 100, bake: 10m } ]
  * limits:   { vmsInFlight: 100, hostsBusy: 20, perHost: 2, perRack: 1, perZone: 50, pause: 200ms, failures: 5, quarantined: 10, overPause: never }
  * windows:  [ { days: mon-fri, from: "09:00", to: "17:00", zone: Europe/Amsterdam } ]
@@ -124,8 +124,13 @@ final class RolloutFile {
                         "when-clone-refused", RehearsalPolicy.WHEN_CLONE_REFUSED,
                         "always", RehearsalPolicy.ALWAYS),
                 RolloutSpec.MethodPolicy.DEFAULT.rehearsal());
+        int hops = inner.number("hops", RolloutSpec.MethodPolicy.DEFAULT.hops(), 1, RolloutSpec.MethodPolicy.MOST_HOPS);
         method = new RolloutSpec.MethodPolicy(
-                prefer.isEmpty() ? RolloutSpec.MethodPolicy.DEFAULT.prefer() : prefer, refuse, wayBack, rehearsal);
+                prefer.isEmpty() ? RolloutSpec.MethodPolicy.DEFAULT.prefer() : prefer,
+                refuse,
+                wayBack,
+                rehearsal,
+                hops);
     }
 
     private List<WaveSpec> waves() {

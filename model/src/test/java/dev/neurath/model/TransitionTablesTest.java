@@ -142,6 +142,12 @@ class TransitionTablesTest {
                         RolloutPhase.PAUSED,
                         RolloutPhase.ABORTING)
                 .event(
+                        RolloutEvent.HopDone.class,
+                        "nothing is in flight",
+                        RolloutPhase.RUNNING,
+                        RolloutPhase.PAUSED,
+                        RolloutPhase.ABORTING)
+                .event(
                         RolloutEvent.MethodRefused.class,
                         "nothing is in flight",
                         RolloutPhase.RUNNING,

@@ -46,7 +46,7 @@ final class PlanView {
                 .toList();
         Map<String, Long> methods = all.stream()
                 .collect(
-                        Collectors.groupingBy(vm -> Words.method(vm.getMethod()), TreeMap::new, Collectors.counting()));
+                        Collectors.groupingBy(PlanView::way, TreeMap::new, Collectors.counting()));
         lines.add(StyledLine.of("  " + hosts(all) + "  " + Words.count(all.size(), "VM") + "   hand-over "
                 + (methods.isEmpty() ? "none" : counts(methods)) + "   skipped " + plan.getSkippedCount()));
         for (int i = 0; i < plan.getWavesCount(); i++) {
@@ -68,6 +68,17 @@ final class PlanView {
                             .add(": " + skip.getRefusal().getSentence())));
         }
         return lines;
+    }
+
+    private static String way(Plan.Assignment vm) {
+        String method = Words.method(vm.getMethod());
+        if (vm.getFurtherHopsCount() == 0) {
+            return method;
+        }
+        String over = vm.getFurtherHopsList().stream()
+                .map(Plan.Hop::getFromRelease)
+                .collect(Collectors.joining(", "));
+        return "%s over %s".formatted(method, over);
     }
 
     private static String hosts(List<Plan.Assignment> assignments) {

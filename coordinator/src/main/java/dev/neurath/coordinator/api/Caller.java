@@ -28,6 +28,7 @@ final class Caller implements ServerInterceptor {
     static final Metadata.Key<String> NAME = Metadata.Key.of("neurath-actor", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Context.Key<Actor> ACTOR = Context.keyWithDefault("neurath-actor", Actor.LOCAL);
+    private static final Context.Key<Boolean> ONLY_LOOKS = Context.keyWithDefault("neurath-only-looks", false);
     private static final Context.Key<HostId> HOST = Context.key("neurath-host");
     private static final int LONGEST = 128;
 
@@ -49,6 +50,11 @@ final class Caller implements ServerInterceptor {
 
     static Actor current() {
         return ACTOR.get();
+    }
+
+    /** @return true if nothing may begin anywhere for this call, not even a probe */
+    static boolean onlyLooks() {
+        return ONLY_LOOKS.get();
     }
 
     /** @return the host that the calling agent's certificate is for; null if none was asked for */
@@ -96,7 +102,9 @@ final class Caller implements ServerInterceptor {
         if (!access.isGrantedTo(identity.role())) {
             throw Refused.notAllowed(roleTooLow(method, access, identity));
         }
-        Context context = Context.current().withValue(ACTOR, new Actor(identity.name()));
+        Context context = Context.current()
+                .withValue(ACTOR, new Actor(identity.name()))
+                .withValue(ONLY_LOOKS, !Access.OPERATE.isGrantedTo(identity.role()));
         return identity.role() == Role.AGENT ? context.withValue(HOST, new HostId(identity.name())) : context;
     }
 

@@ -79,7 +79,7 @@ final class RolloutWire {
     private static Rollout.VmLine line(VmLines lines, int index) {
         VmLine line = lines.get(index);
         Plan.Assignment part = lines.assignment(index);
-        List<Method> methods = part.methods();
+        List<Method> methods = part.hops().get(line.hop()).methods();
         var wire = Rollout.VmLine.newBuilder()
                 .setVm(part.vm().value())
                 .setHost(part.host().value())
@@ -88,7 +88,9 @@ final class RolloutWire {
                 .setMethod(VmCodec.encode(methods.get(Math.min(line.method(), methods.size() - 1))))
                 .setReason(line.reason())
                 .setSentence(line.sentence())
-                .setAttempts(line.attempts());
+                .setAttempts(line.attempts())
+                .setHops(part.hops().size())
+                .setHopsDone(line.hop() + (line.progress() == Progress.UPGRADED ? 1 : 0));
         if (line.pause() != null) {
             wire.setPause(VmCodec.encode(line.pause()));
         }

@@ -14,6 +14,7 @@ import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.budget.BudgetCommand;
 import dev.neurath.model.budget.Freeze;
+import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.rollout.ExpectedPause;
 import dev.neurath.model.rollout.Plan;
 import dev.neurath.model.rollout.Planned;
@@ -35,8 +36,10 @@ import dev.neurath.proto.v1.ThawRequest;
 import io.grpc.stub.StreamObserver;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The gRPC service Rollouts.
@@ -71,7 +74,9 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
     public void plan(PlanRequest request, StreamObserver<PlanResponse> observer) {
         Unary.answer(observer, () -> {
             RolloutSpec spec = parse(request.getYaml());
-            findOut(spec);
+            if (!Caller.onlyLooks()) {
+                findOut(spec);
+            }
             Plan plan = reads.decideFrom(fleet -> planned(spec, request.getYaml(), fleet));
             var answer = PlanResponse.newBuilder().setPlan(PlanCodec.encode(plan));
             reads.look(fleet -> ExpectedPause.of(
@@ -244,9 +249,21 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
                 .equals(PlanCodec.encode(now).toByteString());
     }
 
-    /** Agents try it on machines without a guest, where nobody has yet; a plan that is applied was tried when it was made. */
+    /**
+     * Agents try it on machines without a guest, where nobody has yet; a plan that is applied was tried when it was made. Where the direct way is closed, the
+     * answers raise the next questions. Nothing is asked twice: who did not answer will not now.
+     */
     private void findOut(RolloutSpec spec) throws InterruptedException {
-        proofs.learn(reads.decideFrom(fleet -> planner.proofsWanted(spec, fleet)));
+        Set<ProofWanted> asked = new HashSet<>();
+        long end = System.nanoTime() + proofs.patience().toNanos();
+        boolean answered = true;
+        while (answered) {
+            List<ProofWanted> wanted = reads.decideFrom(fleet -> planner.proofsWanted(spec, fleet)).stream()
+                    .filter(asked::add)
+                    .toList();
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            answered = !wanted.isEmpty() && !left.isNegative() && proofs.learn(wanted, left);
+        }
     }
 
     private Plan planned(RolloutSpec spec, String yaml, FleetFacts fleet) {

@@ -27,6 +27,9 @@ final class RolloutSentences {
                 Sentence.info("Rollout %s orders attempt %d on VM %s by %s."
                         .formatted(rollout, e.attemptNumber(), e.vm(), e.method()));
             case RolloutEvent.VmEnded e -> ended(rollout, e);
+            case RolloutEvent.HopDone e ->
+                Sentence.info("Rollout %s has VM %s on the next release of its way: %s"
+                        .formatted(rollout, e.vm(), VmSentences.dotted(e.sentence())));
             case RolloutEvent.MethodRefused e ->
                 Sentence.warning(
                         e.refusal().code(),

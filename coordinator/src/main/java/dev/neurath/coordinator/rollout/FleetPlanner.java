@@ -7,6 +7,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.fleet.FactsPreflight;
 import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
+import dev.neurath.model.fleet.Preflight;
 import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.rollout.Plan;
@@ -24,7 +25,8 @@ public final class FleetPlanner {
     private static final FleetId NO_FLEET = new FleetId("any");
 
     private final FleetId fleet;
-    private final Planner planner = new Planner(new FactsPreflight());
+    private final Preflight preflight = new FactsPreflight();
+    private final Planner planner = new Planner(preflight);
 
     public FleetPlanner(FleetId fleet) {
         this.fleet = fleet;
@@ -39,9 +41,9 @@ public final class FleetPlanner {
         return new Planner(new FactsPreflight()).candidates(vm, to, view(NO_FLEET, facts));
     }
 
-    /** What agents should find out before this is planned. */
+    /** What agents should find out before this is planned; what they answer may raise more questions. */
     public List<ProofWanted> proofsWanted(RolloutSpec spec, FleetFacts facts) {
-        return ProofsWanted.of(spec, view(facts));
+        return ProofsWanted.of(spec, preflight, view(facts));
     }
 
     Planned back(Plan done, Set<VmId> vms, FleetFacts facts) {

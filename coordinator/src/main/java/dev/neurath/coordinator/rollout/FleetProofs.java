@@ -37,18 +37,31 @@ public final class FleetProofs {
         this.settings = settings;
     }
 
-    /** Returns when all answers are durable, or the time is over. */
-    public void learn(List<ProofWanted> wanted) throws InterruptedException {
+    /** How long one plan waits for all that it asks. */
+    public Duration patience() {
+        return settings.patience();
+    }
+
+    /**
+     * Returns when all answers are durable, or the time is over.
+     *
+     * @param left of {@link #patience}
+     * @return false if the time is over
+     */
+    public boolean learn(List<ProofWanted> wanted, Duration left) throws InterruptedException {
         CompletableFuture<?>[] answers = wanted.stream()
                 .limit(settings.most())
                 .map(question -> learn(question).toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         try {
-            CompletableFuture.allOf(answers).get(settings.patience().toNanos(), TimeUnit.NANOSECONDS);
+            CompletableFuture.allOf(answers).get(left.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
         } catch (TimeoutException e) {
-            LOG.info("Not all of {} questions to agents were answered within {}", answers.length, settings.patience());
+            LOG.info("Not all of {} questions to agents were answered in time", answers.length);
+            return false;
         } catch (ExecutionException e) {
             LOG.warn("An answer of an agent could not be kept", e);
+            return true;
         }
     }
 
@@ -58,7 +71,11 @@ public final class FleetProofs {
 
     private CompletionStage<?> kept(ProofWanted question, HostActor.Reply reply) {
         return switch (reply) {
-            case HostActor.Proved proved -> entities.askReleases(new ReleaseCommand.LearnProof(proved.proof()));
+            // One host's agent does not speak about what it was not asked.
+            case HostActor.Proved proved ->
+                proved.proof().isOf(question.from(), question.to(), question.shape())
+                        ? entities.askReleases(new ReleaseCommand.LearnProof(proved.proof()))
+                        : unknown(question, "the host answered another question");
             case HostActor.Unavailable unavailable -> unknown(question, unavailable.reason());
             case HostActor.Refused refused ->
                 unknown(question, refused.refusal().sentence());

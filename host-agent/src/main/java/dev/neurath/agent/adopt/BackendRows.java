@@ -102,6 +102,10 @@ final class BackendRows {
                 !out.frame().inputIsNull(),
                 "BACKEND_EXCLUSIVE",
                 "It reads its standard input, and two processes would take each other's part of it.");
+        refuseIf(
+                !out.frame().outputReopens(),
+                "BACKEND_EXCLUSIVE",
+                "Its standard output is a socket, which no other process can open.");
         out.ownOutput();
     }
 

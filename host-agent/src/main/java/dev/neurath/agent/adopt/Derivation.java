@@ -155,10 +155,20 @@ public final class Derivation {
             rows.put(name, Derivation::table);
         }
         rows.put("run-with", (option, out) -> {
+            OptionText text = OptionText.parse(option.value(), "");
+            refuseIf(text.has("chroot"), "SURROUNDINGS", "It lives below another root directory (-run-with chroot).");
+            // The new QEMU's parent is not whom its owner meant.
             refuseIf(
-                    OptionText.parse(option.value(), "").has("chroot"),
-                    "SURROUNDINGS",
-                    "It lives below another root directory (-run-with chroot).");
+                    text.on("exit-with-parent"),
+                    "SUPERVISED",
+                    "It ends with the process that started it (-run-with exit-with-parent).");
+            for (String known : List.of("async-teardown", "user", "chroot", "exit-with-parent")) {
+                text = text.without(known);
+            }
+            refuseIf(
+                    !text.text().isEmpty(),
+                    "ARGUMENT_UNKNOWN",
+                    "It is not known what '%s' of -run-with means.".formatted(text.text()));
             out.keep(option);
         });
         rows.put("icount", (option, out) -> {

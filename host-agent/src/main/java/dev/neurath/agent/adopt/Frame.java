@@ -13,6 +13,7 @@ import java.util.function.Predicate;
  * @param machine versioned machine type, as the running QEMU names it
  * @param cpu what to give as -cpu; empty = as it was given
  * @param inputIsNull nobody types into its standard input
+ * @param outputReopens its standard output can be opened by another process
  * @param resets whether a host PCI device has a function-level reset
  */
 public record Frame(
@@ -21,6 +22,7 @@ public record Frame(
         String machine,
         String cpu,
         boolean inputIsNull,
+        boolean outputReopens,
         Predicate<String> resets) {
     /** @return absolute, as the running QEMU means it */
     String absolute(String path) {
@@ -36,7 +38,18 @@ public record Frame(
         } catch (IOException e) {
             inputIsNull = false;
         }
-        return new Frame(directory, Files::exists, machine, cpu, inputIsNull, Frame::resets);
+        return new Frame(directory, Files::exists, machine, cpu, inputIsNull, outputReopens(pid), Frame::resets);
+    }
+
+    /** A socket, as that of a journal, cannot. */
+    private static boolean outputReopens(int pid) {
+        try {
+            return !Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "fd/1"))
+                    .toString()
+                    .startsWith("socket:");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static boolean resets(String host) {

@@ -189,6 +189,13 @@ public final class Inspector {
                     "Process %d is looked after by %s: it may start the VM again when it is handed over."
                             .formatted(pid, supervisor.get()));
         }
+        Optional<String> endsBoth = Supervisors.endsBoth(pid);
+        if (endsBoth.isPresent()) {
+            throw new NotAdoptable(
+                    "SURROUNDINGS",
+                    "When process %d ends, %s ends all of its control group, the new QEMU too: its KillMode has to be process."
+                            .formatted(pid, endsBoth.get()));
+        }
         Path control = doors.getFirst();
         for (Path door : doors) {
             try (QmpConnection connection = connect(door)) {

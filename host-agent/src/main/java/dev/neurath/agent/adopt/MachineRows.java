@@ -21,10 +21,10 @@ final class MachineRows {
             "nvme(-ns|-subsys)?|lsi.*|megasas.*|mptsas1068|am53c974|dc390|pvscsi|floppy|sd-card|sdhci-pci",
             "e1000.*|rtl8139|ne2k_(pci|isa)|(amd-)?pcnet|i8255.*|i8256.*|vmxnet3",
             "pci(e)?-.*(port|bridge).*|ioh3420|x3130-upstream|xio3130-downstream|pxb(-.*)?|i82801b11-bridge",
-            "VGA|secondary-vga|cirrus-vga|bochs-display|vmware-svga|ramfb|isa-.*|i8042",
+            "VGA|secondary-vga|cirrus-vga|bochs-display|vmware-svga|ramfb|isa-(serial|parallel|fdc|vga|cirrus-vga|ide|debugcon|debug-exit)|i8042",
             "(qemu|nec-usb)-xhci|(usb-)?(ehci|uhci|ohci)|pci-ohci|piix[34]-usb-uhci|usb-(tablet|mouse|kbd|hub|storage|ehci)",
             "intel-hda|hda-.*|AC97|ES1370|sb16|i6300esb|ib700|pvpanic(-pci)?|vmcoreinfo|vmgenid|intel-iommu",
-            ".*-x86_64-cpu|pc-dimm|edu|pci-testdev|smbus-eeprom|loader"));
+            ".*-x86_64-cpu|pc-dimm|smbus-eeprom|loader"));
     private static final Set<String> MEMORY =
             Set.of("memory-backend-file", "memory-backend-memfd", "memory-backend-ram");
     private static final Set<String> PLAIN_OBJECTS = Set.of(
@@ -42,8 +42,7 @@ final class MachineRows {
             "authz-list",
             "authz-list-file",
             "authz-pam",
-            "cryptodev-backend-builtin",
-            "memory-backend-ram");
+            "cryptodev-backend-builtin");
 
     static final Map<String, Row> ROWS = Map.of(
             "machine", MachineRows::machine,

@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Who would start a QEMU again when it ends: a hand-over ends it, and a second guest on the same disks would be the result. What cannot be ruled out counts as
- * a supervisor; its owner can say that it is none.
+ * Who would do something about a QEMU's end, for a hand-over ends it. Started again, it would be a second guest on the same disks: what cannot be ruled out
+ * counts as a supervisor, and its owner can say that it is none. Nobody's word helps against a systemd unit that ends, with its main process, everything in
+ * its control group, for that is where the new QEMU lives too.
  */
 final class Supervisors {
     private static final Set<String> INITS =
@@ -34,8 +35,44 @@ final class Supervisors {
         if (byLibvirt.isPresent()) {
             return byLibvirt;
         }
-        Optional<String> byUnit = unit(pid);
+        Optional<Unit> unit = unit(pid);
+        Optional<String> byUnit = unit.flatMap(known -> known.startsAgain(pid));
         return byUnit.isPresent() ? byUnit : parent(pid);
+    }
+
+    /** @return the unit that would end the new QEMU together with the old one, in words; empty if there is none */
+    static Optional<String> endsBoth(int pid) throws IOException {
+        int parent = ProcessProbe.parent(pid).orElse(1);
+        return unit(pid).flatMap(known -> known.endsBoth(pid, parent));
+    }
+
+    /**
+     * A systemd service that a process lies in.
+     *
+     * @param shown its properties; empty if systemd does not answer
+     */
+    record Unit(String name, Map<String, String> shown) {
+        Optional<String> startsAgain(int pid) {
+            if (shown.isEmpty()) {
+                return Optional.of("systemd unit " + name + ", which cannot be asked whether it restarts it");
+            }
+            return isMain(pid) ? Optional.of("systemd unit " + name) : Optional.empty();
+        }
+
+        /** A main process that only waits for the QEMU ends with it. */
+        Optional<String> endsBoth(int pid, int parent) {
+            boolean endsWithIt = isMain(pid) || (parent > 1 && isMain(parent));
+            String mode = shown.getOrDefault("KillMode", "");
+            boolean all = mode.equals("control-group") || mode.equals("mixed");
+            boolean stays = shown.getOrDefault("RemainAfterExit", "no").equals("yes");
+            return endsWithIt && all && !stays
+                    ? Optional.of("systemd unit %s (KillMode=%s)".formatted(name, mode))
+                    : Optional.empty();
+        }
+
+        private boolean isMain(int pid) {
+            return shown.getOrDefault("MainPID", "").equals(Integer.toString(pid));
+        }
     }
 
     private static Optional<String> libvirt(List<String> argv) {
@@ -45,27 +82,22 @@ final class Supervisors {
         return named && place ? Optional.of("libvirt") : Optional.empty();
     }
 
-    private static Optional<String> unit(int pid) throws IOException {
+    private static Optional<Unit> unit(int pid) throws IOException {
         Map<String, String> groups = ProcessProbe.controlGroups(pid).orElse(Map.of());
         String group = groups.getOrDefault("name=systemd", groups.getOrDefault("", ""));
         String last = group.substring(group.lastIndexOf('/') + 1);
         if (!last.endsWith(".service") || last.startsWith("user@")) {
             return Optional.empty();
         }
-        Optional<Map<String, String>> shown = systemctl(last, group.contains("/user@"));
-        if (shown.isEmpty()) {
-            return Optional.of("systemd unit " + last + ", which cannot be asked whether it restarts it");
-        }
-        boolean its = shown.get().getOrDefault("MainPID", "").equals(Integer.toString(pid));
-        boolean restarts = !shown.get().getOrDefault("Restart", "no").equals("no");
-        return its && restarts ? Optional.of("systemd unit " + last) : Optional.empty();
+        return Optional.of(
+                new Unit(last, systemctl(last, group.contains("/user@")).orElse(Map.of())));
     }
 
     private static Optional<Map<String, String>> systemctl(String unit, boolean ofUser) throws IOException {
         if (ofUser || !Files.isDirectory(Path.of("/run/systemd/system"))) {
             return Optional.empty();
         }
-        Process process = new ProcessBuilder("systemctl", "show", unit, "--property=MainPID,Restart")
+        Process process = new ProcessBuilder("systemctl", "show", unit, "--property=MainPID,KillMode,RemainAfterExit")
                 .redirectErrorStream(true)
                 .start();
         try {

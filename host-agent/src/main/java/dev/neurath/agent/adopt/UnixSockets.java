@@ -3,6 +3,7 @@ package dev.neurath.agent.adopt;
 import dev.neurath.agent.process.ProcessProbe;
 import dev.neurath.agent.process.ProcessScan;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -45,13 +46,15 @@ final class UnixSockets {
         if (held.isEmpty()) {
             return found;
         }
-        for (String line : Files.readAllLines(process.resolve("net/unix"))) {
+        // The kernel prints names as they are, and anybody may choose one that is no text.
+        for (String line : Files.readAllLines(process.resolve("net/unix"), StandardCharsets.ISO_8859_1)) {
             String[] fields = line.strip().split("\\s+", PATH + 1);
             boolean named = fields.length > PATH && !fields[PATH].startsWith("@");
             if (named
                     && held.contains(fields[INODE])
                     && (Integer.parseUnsignedInt(fields[FLAGS], 16) & LISTENING) != 0) {
-                Path path = Path.of(fields[PATH]);
+                Path path =
+                        Path.of(new String(fields[PATH].getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
                 found.add(
                         path.isAbsolute()
                                 ? path.normalize()

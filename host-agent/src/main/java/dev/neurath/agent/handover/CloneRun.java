@@ -18,17 +18,18 @@ public final class CloneRun {
 
     /**
      * @param paths of {@code to}
-     * @return why {@code to} did not take it, or empty
+     * @return what kept {@code to} from taking it, or empty
      */
-    public static Optional<String> run(QemuSide from, QemuSide to, Method method, AttemptPaths paths, Duration limit)
+    public static Optional<Input.Failed> run(
+            QemuSide from, QemuSide to, Method method, AttemptPaths paths, Duration limit)
             throws IOException, InterruptedException {
         try {
             return switch (transfer(from, to, method, paths, limit)) {
-                case Input.Failed failed -> Optional.of(failed.sentence());
+                case Input.Failed failed -> Optional.of(failed);
                 default -> Optional.empty();
             };
         } catch (QmpFailure.Refused refused) {
-            return Optional.of(refused.description());
+            return Optional.of(new Input.Failed("QMP_REFUSED", refused.description()));
         }
     }
 

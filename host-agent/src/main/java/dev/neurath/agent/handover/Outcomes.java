@@ -7,6 +7,7 @@ import dev.neurath.model.vm.Outcome;
 import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.model.vm.Revision;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -28,10 +29,22 @@ final class Outcomes {
                 trial.to(), new QemuProcess(identity.bootId(), identity.pid(), identity.startTimeTicks(), door));
     }
 
-    static Outcome of(HandOver attempt, Pause pause, Outcome.Footprint footprint, Optional<Runs> runs) {
+    /** @param pauseLimit of the attempt as it began */
+    static Outcome of(
+            HandOver attempt, Pause pause, Duration pauseLimit, Outcome.Footprint footprint, Optional<Runs> runs) {
         HandOver.Trouble trouble = attempt.trouble();
         if (attempt.role() == Role.REHEARSAL && attempt.ending() == Ending.AS_IT_WAS) {
             // The guest was stopped and went on; nothing was to be switched.
+            boolean nothingLeft = pause instanceof Pause.Measured measured
+                    && measured.duration().compareTo(pauseLimit) >= 0;
+            if (trouble == null && nothingLeft) {
+                return new Outcome.AsItWas(
+                        pause,
+                        "PAUSE_LIMIT",
+                        "The rehearsal, which was passed, took all of the %d ms that the guest may stand still."
+                                .formatted(pauseLimit.toMillis()),
+                        false);
+            }
             return trouble == null
                     ? new Outcome.AsItWas(
                             pause, Rehearsal.PASSED, "A throw-away of the new release took the guest's state.", false)

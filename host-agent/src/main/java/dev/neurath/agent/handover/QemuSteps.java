@@ -4,7 +4,6 @@ import dev.neurath.agent.log.LogFailure;
 import dev.neurath.agent.log.LogRecord.Kind;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessProbe;
-import dev.neurath.agent.qemu.ThrowAwayArgv;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpFailure;
 import dev.neurath.model.Generation;
@@ -181,12 +180,28 @@ public final class QemuSteps implements HandOverSteps {
     private void startThrowAway() throws IOException, InterruptedException, Trial.Refused {
         try {
             connectOrSay(sides.started(launcher.launch(trial, holds)));
-        } catch (ThrowAwayArgv.NotPossible e) {
+        } catch (IOException e) {
             throw Rehearsal.inconclusive(String.valueOf(e.getMessage()));
         } catch (Trial.Refused e) {
-            boolean ofItself = e.code().equals("NEW_DIED") || e.code().equals("NEW_MUTE");
-            throw ofItself ? Rehearsal.inconclusive(e.sentence() + " " + launcher.complaint(trial)) : e;
+            throw ofItself(e) ? Rehearsal.inconclusive(e.sentence() + " " + launcher.complaint(trial)) : e;
         }
+    }
+
+    private static boolean ofItself(Trial.Refused refused) {
+        return refused.code().equals("NEW_DIED") || refused.code().equals("NEW_MUTE");
+    }
+
+    private void checkThrowAway(QemuSide side) throws IOException, InterruptedException, Trial.Refused {
+        try {
+            connectOrSay(side);
+            checks.throwAway(trial, old, side);
+            Transfer.prepareWithoutReturnPath(side);
+        } catch (IOException e) {
+            throw Rehearsal.inconclusive(String.valueOf(e.getMessage()));
+        } catch (Trial.Refused e) {
+            throw ofItself(e) ? Rehearsal.inconclusive(e.sentence()) : e;
+        }
+        Transfer.prepareWithoutReturnPath(old);
     }
 
     private Input rehearse() throws IOException, InterruptedException, Trial.Refused {
@@ -213,13 +228,11 @@ public final class QemuSteps implements HandOverSteps {
 
     private void checkNew(Method method) throws IOException, InterruptedException, Trial.Refused {
         QemuSide side = sides.theNew();
-        connectOrSay(side);
         if (trial.role() == Role.REHEARSAL) {
-            checks.throwAway(trial, old, side);
-            Transfer.prepareWithoutReturnPath(side);
-            Transfer.prepareWithoutReturnPath(old);
+            checkThrowAway(side);
             return;
         }
+        connectOrSay(side);
         checks.fresh(trial, old, side);
         Transfer.prepare(side, method);
         if (method == Method.SHARED_RAM) {
@@ -317,6 +330,7 @@ public final class QemuSteps implements HandOverSteps {
         Outcome outcome = Outcomes.of(
                 attempt,
                 pause.reading(attempt.switched()),
+                trial.attempt().pauseLimit(),
                 footprint,
                 attempt.ending() == Ending.UPGRADED
                         ? Optional.of(Outcomes.runs(trial, sides.theNew()))

@@ -61,8 +61,17 @@ final class Rehearsal {
         return new Trial.Refused(INCONCLUSIVE, "The rehearsal could not be held: " + sentence);
     }
 
-    /** The guest may stand still when this returns, or throws. */
-    Input held() throws IOException, InterruptedException, Trial.Refused {
+    /** The guest may stand still when this returns. */
+    Input held() throws InterruptedException, Trial.Refused {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        try {
+            return held(end);
+        } catch (IOException e) {
+            return left(end) <= 0 ? stuck() : new Input.Failed(INCONCLUSIVE, "It broke off: " + e.getMessage());
+        }
+    }
+
+    private Input held(long end) throws IOException, InterruptedException, Trial.Refused {
         Path listens = trial.paths().channel();
         throwAway.forgetMigration();
         throwAway.execute("migrate-incoming", Map.of("uri", "unix:" + listens));
@@ -75,7 +84,6 @@ final class Rehearsal {
                     Map.of(
                             "uri",
                             "unix:" + holds.stream(trial.vm(), trial.attempt().generation(), trial.paths().stream())));
-            long end = System.nanoTime() + LONGEST.toNanos();
             byte[] state = stream.receive(() -> left(end));
             Optional<Input.Failed> unsent = awaitOld(end);
             if (unsent.isPresent()) {

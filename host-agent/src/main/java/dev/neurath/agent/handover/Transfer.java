@@ -1,6 +1,5 @@
 package dev.neurath.agent.handover;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.neurath.agent.qmp.QmpFailure;
 import dev.neurath.model.handover.Input;
 import dev.neurath.model.vm.Method;
@@ -179,27 +178,5 @@ final class Transfer {
                 .map(QemuSide.Words::error)
                 .filter(text -> !text.isEmpty())
                 .orElse("it gave no reason");
-    }
-
-    /** @return true if this QEMU takes the address as channels; asked of it, not concluded from its version */
-    static boolean takesChannels(QemuSide side) throws IOException, InterruptedException {
-        JsonNode schema = side.execute("query-qmp-schema", Map.of(), Duration.ofSeconds(5));
-        String argument = "";
-        for (JsonNode entity : schema) {
-            if (entity.path("meta-type").asText().equals("command")
-                    && entity.path("name").asText().equals("migrate-incoming")) {
-                argument = entity.path("arg-type").asText();
-            }
-        }
-        for (JsonNode entity : schema) {
-            if (entity.path("name").asText().equals(argument)) {
-                for (JsonNode member : entity.path("members")) {
-                    if (member.path("name").asText().equals("channels")) {
-                        return true;
-                    }
-                }
-            }
-        }
-        return false;
     }
 }

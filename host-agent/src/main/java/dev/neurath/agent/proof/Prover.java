@@ -9,6 +9,7 @@ import dev.neurath.agent.qemu.QemuBinary;
 import dev.neurath.agent.qemu.SchemaShelf;
 import dev.neurath.agent.qemu.ThrowAwayArgv;
 import dev.neurath.agent.release.ReleaseManifest;
+import dev.neurath.model.handover.Input;
 import dev.neurath.model.proof.Finding;
 import dev.neurath.model.proof.Judgement;
 import dev.neurath.model.proof.Probe;
@@ -145,28 +146,41 @@ public final class Prover implements ProofDesk.Tries {
 
         private boolean clone(Probe probe, Method method, ThrowAway source, ThrowAway target)
                 throws IOException, InterruptedException {
-            Optional<String> failure;
+            Optional<Input.Failed> failure;
             try {
                 failure = CloneRun.run(source.side(), target.side(), method, target.paths(), LIMIT);
             } catch (IOException e) {
-                if (target.side().alive() && source.side().alive()) {
+                if (target.side().alive()) {
                     throw e;
                 }
-                failure = Optional.of("it ended");
+                failure = Optional.of(new Input.Failed("NEW_DIED", String.valueOf(e.getMessage())));
             }
             if (failure.isEmpty()) {
                 findings.add(new Finding(probe, method, Verdict.WILL, "", ""));
                 return true;
             }
-            String complaint = target.complaint();
-            String evidence = complaint.isEmpty() ? source.complaint() : complaint;
             findings.add(new Finding(
-                    probe,
-                    method,
-                    Verdict.WONT,
-                    Judgement.CLONE_REFUSED,
-                    evidence.isEmpty() ? failure.get() : evidence));
+                    probe, method, Verdict.WONT, Judgement.CLONE_REFUSED, refusal(failure.get(), source, target)));
             return false;
+        }
+
+        /**
+         * What is found out here holds for a whole fleet and is never asked again. So a "no" has to have been said: whoever was killed for want of memory, or
+         * was too slow on a busy host, said nothing.
+         */
+        private String refusal(Input.Failed failed, ThrowAway source, ThrowAway target) throws IOException {
+            String complaint = target.complaint();
+            boolean said = switch (failed.code()) {
+                case "NEW_REFUSED_STATE" -> true;
+                case "QMP_REFUSED", "TRANSFER_FAILED" -> target.side().alive() || !complaint.isEmpty();
+                case "NEW_DIED" -> !complaint.isEmpty();
+                default -> false;
+            };
+            if (!said) {
+                throw new IOException("nobody refused it, and it failed: " + failed.sentence());
+            }
+            String evidence = complaint.isEmpty() ? source.complaint() : complaint;
+            return evidence.isEmpty() ? failed.sentence() : evidence;
         }
 
         private void connect(ThrowAway started) throws IOException, InterruptedException {

@@ -46,19 +46,16 @@ public final class QemuArgv {
 
         /** By an ordinary migration that skips the shared RAM file. */
         record SharedRam() implements Incoming {}
-
-        /** A throw-away that sees the live RAM copied on write. */
-        record Rehearsal() implements Incoming {}
     }
 
     /** Runs at once. */
     public List<String> firstStart(Path qmpSocket) {
-        return machine(qmpSocket, true);
+        return machine(qmpSocket);
     }
 
     /** Waits, and does not run when it is loaded. */
     public List<String> incoming(Path qmpSocket, Incoming by) {
-        List<String> argv = machine(qmpSocket, !(by instanceof Incoming.Rehearsal));
+        List<String> argv = machine(qmpSocket);
         argv.addAll(receiving(by));
         return argv;
     }
@@ -102,13 +99,13 @@ public final class QemuArgv {
         return taps;
     }
 
-    private List<String> machine(Path qmpSocket, boolean shared) {
+    private List<String> machine(Path qmpSocket) {
         List<String> argv = new ArrayList<>(release.argvPrefix());
         argv.addAll(List.of("-name", escaped(vm.id().value())));
         argv.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none"));
         argv.addAll(List.of("-accel", vm.accel(), "-cpu", vm.cpu(), "-smp", Integer.toString(vm.vcpus())));
         argv.addAll(List.of("-m", vm.memoryBytes() + "B"));
-        argv.addAll(List.of("-object", json(ramObject(shared))));
+        argv.addAll(List.of("-object", json(ramObject())));
         String auxiliary = abilities.auxRamShare() ? ",aux-ram-share=on" : "";
         argv.addAll(List.of("-machine", vm.machine() + ",memory-backend=" + RAM_ID + auxiliary));
         argv.addAll(control(qmpSocket));
@@ -122,12 +119,12 @@ public final class QemuArgv {
         return argv;
     }
 
-    private Map<String, Object> ramObject(boolean shared) {
+    private Map<String, Object> ramObject() {
         Map<String, Object> ramObject = new LinkedHashMap<>();
         ramObject.put("qom-type", "memory-backend-file");
         ramObject.put("id", RAM_ID);
         ramObject.put("size", vm.memoryBytes());
-        ramObject.put("share", shared);
+        ramObject.put("share", true);
         ramObject.put("mem-path", ram.toString());
         return ramObject;
     }

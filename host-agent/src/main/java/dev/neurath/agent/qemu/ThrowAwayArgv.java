@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The command line of a VM, changed so that it builds the same devices and reaches nothing of the VM's: disks of the same size that hold nothing, networks that
@@ -56,6 +57,8 @@ public final class ThrowAwayArgv {
             "-loadvm",
             "-runas",
             "-run-with",
+            "-overcommit",
+            "-realtime",
             "-chroot",
             "-mem-path",
             "-name");
@@ -66,25 +69,61 @@ public final class ThrowAwayArgv {
     /** A character device of the guest's: the device stays and speaks to nobody. */
     private static final Set<String> SILENCED = Set.of("-serial", "-parallel", "-debugcon");
 
-    private static final Set<String> NOT_POSSIBLE = Set.of(
-            "-fsdev",
-            "-virtfs",
-            "-hda",
-            "-hdb",
-            "-hdc",
-            "-hdd",
-            "-cdrom",
-            "-fda",
-            "-fdb",
-            "-pflash",
-            "-sd",
-            "-mtdblock",
-            "-net",
-            "-nic",
-            "-readconfig",
-            "-add-fd",
-            "-tpmdev",
-            "-vhost");
+    /** What the machine is, and nothing that it reaches. */
+    private static final Set<String> OF_THE_MACHINE = Set.of(
+            "-machine",
+            "-M",
+            "-cpu",
+            "-accel",
+            "-smp",
+            "-numa",
+            "-m",
+            "-global",
+            "-set",
+            "-boot",
+            "-kernel",
+            "-initrd",
+            "-append",
+            "-dtb",
+            "-bios",
+            "-L",
+            "-vga",
+            "-k",
+            "-rtc",
+            "-icount",
+            "-uuid",
+            "-smbios",
+            "-acpitable",
+            "-fw_cfg",
+            "-action",
+            "-watchdog-action",
+            "-msg",
+            "-compat",
+            "-sandbox",
+            "-seed",
+            "-display");
+
+    /** Objects that open no file to write and reach nobody. */
+    private static final Set<String> OBJECTS = Set.of(
+            "iothread",
+            "main-loop",
+            "thread-context",
+            "throttle-group",
+            "rng-builtin",
+            "rng-random",
+            "secret",
+            "tls-creds-x509",
+            "tls-creds-psk",
+            "tls-creds-anon",
+            "authz-simple",
+            "authz-list",
+            "authz-list-file",
+            "authz-pam",
+            "cryptodev-backend-builtin");
+
+    /** Devices that are, or reach, something outside of the process. */
+    private static final Pattern OUTSIDE = Pattern.compile(
+            "(vfio|vhost|ivshmem|usb-host|usb-redir|usb-mtp|usb-ccid|ccid|u2f-|tpm-|virtio-9p|scsi-generic|scsi-block|pci-assign|xen-|kvm-pci).*");
 
     private static final Set<String> FLAGS = Set.of(
             "-nodefaults",
@@ -165,9 +204,6 @@ public final class ThrowAwayArgv {
     }
 
     private void option(String option, String value) throws IOException {
-        if (NOT_POSSIBLE.contains(option)) {
-            throw new NotPossible("'%s' cannot be rebuilt without what belongs to the VM".formatted(option));
-        }
         if (DROPPED.contains(option)) {
             return;
         }
@@ -184,16 +220,21 @@ public final class ThrowAwayArgv {
             case "-drive" -> made.addAll(List.of(option, drive(parts(value))));
             case "-object" -> made.addAll(List.of(option, object(value)));
             case "-device" -> made.addAll(List.of(option, device(value)));
-            default -> made.addAll(List.of(option, value));
+            case "-audiodev" ->
+                made.addAll(List.of(option, "none,id=" + parts(value).getOrDefault("id", "")));
+            default -> {
+                if (!OF_THE_MACHINE.contains(option)) {
+                    throw new NotPossible("it is not known what '%s' reaches".formatted(option));
+                }
+                made.addAll(List.of(option, value));
+            }
         }
     }
 
     private static String device(String value) throws NotPossible {
-        if (value.contains("vfio-")
-                || value.contains("vhost-user")
-                || value.contains("vhost-vsock")
-                || value.contains("vhost-scsi")
-                || value.contains("ivshmem")) {
+        Map<String, String> device = value.startsWith("{") ? flat(tree(value)) : parts(value);
+        if (OUTSIDE.matcher(device.getOrDefault("driver", device.getOrDefault("", "")))
+                .matches()) {
             throw new NotPossible("a second process cannot have the device '%s'".formatted(value));
         }
         return value;
@@ -250,7 +291,10 @@ public final class ThrowAwayArgv {
         var kept = new ArrayList<String>();
         String file = drive.getOrDefault("file", drive.getOrDefault("file.filename", ""));
         if (file.isEmpty()) {
-            // An empty drive.
+            // Empty, unless an option that is not known here says otherwise.
+            if (!DRIVE_KEPT.containsAll(drive.keySet())) {
+                throw new NotPossible("it is not known where the data of drive '%s' is".formatted(drive));
+            }
             drive.forEach((key, value) -> kept.add(key.isEmpty() ? value : key + "=" + QemuArgv.escaped(value)));
             return String.join(",", kept);
         }
@@ -273,8 +317,11 @@ public final class ThrowAwayArgv {
     private String object(String value) throws IOException {
         Map<String, String> object = value.startsWith("{") ? flat(tree(value)) : parts(value);
         String kind = object.getOrDefault("qom-type", object.getOrDefault("", ""));
-        if (!kind.startsWith("memory-backend-")) {
+        if (OBJECTS.contains(kind)) {
             return value;
+        }
+        if (!kind.startsWith("memory-backend-")) {
+            throw new NotPossible("it is not known what an object of kind '%s' reaches".formatted(kind));
         }
         var ours = new LinkedHashMap<String, Object>();
         ours.put("qom-type", "memory-backend-file");

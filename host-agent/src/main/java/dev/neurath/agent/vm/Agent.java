@@ -117,12 +117,21 @@ public final class Agent {
                 () -> nonce(random));
         var vms = new HostVms(tools, logs, shelf, proofs);
         vms.recover();
-        throwAways.sweep();
+        sweep(throwAways);
         var link = new AgentLinkClient(
                 options.coordinators(), credentials, () -> hello(options, incarnation, logs), outbox, vms);
         link.start();
         LOG.info("Agent of host {} is up, start {}", options.host(), incarnation.number());
         return new Agent(lock, qmp, exits, health, vms, proofs, link);
+    }
+
+    /** What cannot be ended is in nobody's way: a probe's names are its own. No VM shall be without its agent for it. */
+    private static void sweep(ThrowAways throwAways) {
+        try {
+            throwAways.sweep();
+        } catch (IOException e) {
+            LOG.warn("What an earlier agent's probe left is not ended or deleted yet", e);
+        }
     }
 
     private static @Nullable CredentialsDirectory credentials(AgentOptions options) throws IOException {

@@ -40,6 +40,7 @@ import org.slf4j.MDC;
 final class Attempts {
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
+    private static final String REHEARSED = "REHEARSED";
     private static final String REHEARSAL_INCONCLUSIVE = "REHEARSAL_INCONCLUSIVE";
 
     private final VmId id;
@@ -164,6 +165,13 @@ final class Attempts {
             log.close(attempt.generation());
             tools.outbox().report(id, new VmFact.Refused(attempt.generation(), Refusals.of(e.code(), e.sentence())));
             return;
+        } catch (IOException e) {
+            LOG.warn("VM {}: attempt {} was not begun", id, attempt.generation(), e);
+            log.close(attempt.generation());
+            String sentence = "The running QEMU could not be looked at: " + e.getMessage();
+            tools.outbox()
+                    .report(id, new VmFact.Refused(attempt.generation(), Refusals.of("PROCESS_UNREADABLE", sentence)));
+            return;
         }
         begin(attempt.rehearsal() == Rehearsal.NONE ? Role.HAND_OVER : Role.REHEARSAL, attempt, to);
     }
@@ -191,7 +199,7 @@ final class Attempts {
         Attempt attempt = log.lastAttempt().orElseThrow();
         LOG.info("VM {}: rehearsal {} ended: {}", id, rehearsal.generation(), outcome);
         boolean speaksFor = outcome instanceof Outcome.AsItWas end
-                && (rehearsal.trouble() == null
+                && (end.reason().equals(REHEARSED)
                         || (attempt.rehearsal() == Rehearsal.ADVISES
                                 && end.reason().equals(REHEARSAL_INCONCLUSIVE)));
         if (!speaksFor || rehearsal.closing() || rehearsal.ending() != Ending.AS_IT_WAS || !incumbent.runs()) {
@@ -239,12 +247,21 @@ final class Attempts {
         }
     }
 
+    /** With these a hand-over follows, under the same generation. */
+    private static boolean isOfARehearsal(Outcome outcome) {
+        return outcome instanceof Outcome.AsItWas end
+                && (end.reason().equals(REHEARSED) || end.reason().equals(REHEARSAL_INCONCLUSIVE));
+    }
+
     private void ended(HandOver attempt) throws IOException {
         loop = null;
         Generation g = attempt.generation();
         Optional<Outcome> outcome =
                 log.lastDone().filter(done -> done.generation().equals(g)).map(AttemptLog.Done::outcome);
-        if (outcome.isEmpty()) {
+        boolean ofItsRehearsal = attempt.role() == Role.HAND_OVER
+                && attempt.trouble() != null
+                && outcome.filter(Attempts::isOfARehearsal).isPresent();
+        if (outcome.isEmpty() || ofItsRehearsal) {
             // BEGIN could not be written: nothing was begun.
             HandOver.Trouble trouble = Objects.requireNonNull(attempt.trouble());
             tools.outbox().report(id, new VmFact.Refused(g, Refusals.of(trouble.code(), trouble.sentence())));

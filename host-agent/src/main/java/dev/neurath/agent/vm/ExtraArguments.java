@@ -23,6 +23,7 @@ final class ExtraArguments {
             "-smp",
             "-loadvm",
             "-preconfig",
+            "-run-with",
             "-snapshot");
     private static final Set<String> DOORS = Set.of("-qmp", "-qmp-pretty", "-monitor", "-gdb", "-s", "-vnc", "-spice");
     private static final Pattern LISTENS = Pattern.compile(

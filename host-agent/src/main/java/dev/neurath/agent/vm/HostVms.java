@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,10 +40,14 @@ public final class HostVms implements AgentLinkClient.Receiver {
 
     private record Entry(HostedVm vm, Mailbox mailbox) {}
 
+    /** Each waits for a QEMU, for seconds if that does not answer. */
+    private static final int MOST_INSPECTIONS = 8;
+
     private final HostTools tools;
     private final LogDirectory logs;
     private final ReleaseShelf shelf;
     private final ProofDesk proofs;
+    private final Semaphore inspections = new Semaphore(MOST_INSPECTIONS);
     private final Map<VmId, Entry> vms = new ConcurrentHashMap<>();
 
     HostVms(HostTools tools, LogDirectory logs, ReleaseShelf shelf, ProofDesk proofs) {
@@ -235,12 +240,20 @@ public final class HostVms implements AgentLinkClient.Receiver {
     public void question(Question question, Consumer<Answer> answer) {
         switch (question.getQuestionCase()) {
             case INSPECT -> {
+                if (!inspections.tryAcquire()) {
+                    answer.accept(
+                            Inspection.refused("INSPECTIONS_BUSY", "This agent has enough processes to look at."));
+                    return;
+                }
                 var inspection = new Inspection(tools.inspector(), tools.starter());
                 // It takes seconds where somebody does not answer.
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("inspection")
-                        .start(() -> answer.accept(inspection.answer(question.getInspect())));
+                Thread.ofPlatform().daemon().name("inspection").start(() -> {
+                    try {
+                        answer.accept(inspection.answer(question.getInspect()));
+                    } finally {
+                        inspections.release();
+                    }
+                });
             }
             case QUESTION_NOT_SET ->
                 answer.accept(Inspection.refused("QUESTION_UNKNOWN", "This agent does not know what it was asked."));

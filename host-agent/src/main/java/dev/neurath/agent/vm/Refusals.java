@@ -25,6 +25,10 @@ final class Refusals {
             Map.entry("RELEASE_UNKNOWN", "neurath release register"),
             Map.entry("RELEASE_MISSING", "install the release's files on this host"),
             Map.entry("RELEASE_WRONG_HASH", "install the registered files again; somebody changed them"),
+            Map.entry("RELEASE_UNSIGNED", "neurath release sign -f MANIFEST --key CA/release.key, then register it"),
+            Map.entry(
+                    "RELEASE_SIGNATURE_WRONG",
+                    "compare it with the manifest that was signed; neurath release sign -f MANIFEST --key CA/release.key"),
             Map.entry("RELEASE_NOT_EXECUTABLE", "make the release's program executable"),
             Map.entry("RELEASE_CHANGED", "neurath rollout retry"),
             Map.entry("RELEASE_VERSION", "register the release again with what its binary says"),

@@ -68,6 +68,8 @@ final class Takeover {
         } catch (NotAdoptable e) {
             answered(failed(g, e.code(), e.sentence()));
         } catch (IOException | RuntimeException e) {
+            // It may have been written down already, and nothing of the process was touched.
+            incumbent.forget();
             answered(failed(g, "START_FAILED", "The process could not be looked at: " + e));
         }
     }

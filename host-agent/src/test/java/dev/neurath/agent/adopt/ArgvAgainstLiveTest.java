@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ArgvAgainstLiveTest {
     private static final Frame FRAME =
-            new Frame(Path.of("/vms"), path -> false, "pc-q35-10.0", "", true, host -> false);
+            new Frame(Path.of("/vms"), path -> false, "pc-q35-10.0", "", true, true, host -> false);
     private static final String ARGV = "qemu -device virtio-net-pci,id=nic -device virtio-rng-pci"
             + " -blockdev driver=file,node-name=f,filename=disk -blockdev driver=raw,node-name=d,file=f"
             + " -device virtio-blk-pci,id=disk,drive=d -chardev null,id=c -object iothread,id=io";

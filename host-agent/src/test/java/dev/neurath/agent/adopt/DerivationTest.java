@@ -23,6 +23,7 @@ class DerivationTest {
             "pc-q35-10.0",
             "",
             true,
+            true,
             host -> host.equals("0000:03:00.0"));
 
     private static final Derived.Binding BINDING = new Derived.Binding() {
@@ -171,16 +172,27 @@ class DerivationTest {
 
     @Test
     void a_processor_is_pinned_to_what_the_running_one_resolved_it_to() throws Exception {
-        Frame pinned =
-                new Frame(FRAME.directory(), FRAME.exists(), FRAME.machine(), "base,sse2=on", true, FRAME.resets());
+        Frame pinned = new Frame(
+                FRAME.directory(), FRAME.exists(), FRAME.machine(), "base,sse2=on", true, true, FRAME.resets());
         assertThat(derived(pinned, "-cpu max")).isEqualTo("-cpu base,sse2=on");
         assertThat(derived(FRAME, "-cpu max")).isEqualTo("-cpu max");
     }
 
     @Test
+    void of_run_with_only_what_is_known_to_hold_for_another_process_is_kept() throws Exception {
+        assertThat(derived(FRAME, "-run-with async-teardown=on,user=qemu"))
+                .isEqualTo("-run-with async-teardown=on,user=qemu");
+        assertThatThrownBy(() -> derived(FRAME, "-run-with exit-with-parent=on"))
+                .hasMessageContaining("started it");
+        assertThatThrownBy(() -> derived(FRAME, "-run-with tomorrow=on")).hasMessageContaining("tomorrow");
+    }
+
+    @Test
     void who_types_into_its_standard_input_keeps_it() {
-        Frame typed = new Frame(FRAME.directory(), FRAME.exists(), FRAME.machine(), "", false, FRAME.resets());
+        Frame typed = new Frame(FRAME.directory(), FRAME.exists(), FRAME.machine(), "", false, true, FRAME.resets());
         assertThatThrownBy(() -> derived(typed, "-nographic")).hasMessageContaining("standard input");
+        Frame journal = new Frame(FRAME.directory(), FRAME.exists(), FRAME.machine(), "", true, false, FRAME.resets());
+        assertThatThrownBy(() -> derived(journal, "-serial stdio")).hasMessageContaining("is a socket");
         assertThatThrownBy(() -> derived(typed, "-monitor stdio")).hasMessageContaining("standard input");
     }
 

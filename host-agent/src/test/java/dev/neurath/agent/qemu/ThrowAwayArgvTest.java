@@ -86,6 +86,24 @@ class ThrowAwayArgvTest {
         }
     }
 
+    @Test
+    void nothing_whose_reach_is_not_known_is_started() throws IOException {
+        for (String[] argument : new String[][] {
+            {"-drive", "if=virtio,driver=qcow2,file.driver=nbd,file.host=a,file.export=b"},
+            {"-drive", "driver=host_device,filename=/dev/sdb,if=virtio"},
+            {"-object", "filter-dump,id=f,netdev=n0,file=/dump"},
+            {"-device", "usb-host,vendorid=1"},
+            {"-device", "{\"driver\":\"vhost-vsock-pci\",\"guest-cid\":3}"},
+            {"-netdump", "x"},
+            {"-plugin", "/lib/x.so"}
+        }) {
+            assertThatThrownBy(() -> of(argument)).isInstanceOf(ThrowAwayArgv.NotPossible.class);
+        }
+        assertThat(of("-drive", "if=none,id=cd,media=cdrom")).contains("if=none,id=cd,media=cdrom");
+        assertThat(of("-audiodev", "wav,id=a,path=/recording")).contains("none,id=a");
+        assertThat(of("-overcommit", "mem-lock=on")).doesNotContain("-overcommit");
+    }
+
     private static List<String> of(String... arguments) throws IOException {
         var argv = new ArrayList<>(List.of("loader", "-not-an-option", "qemu"));
         argv.addAll(List.of(arguments));

@@ -27,7 +27,7 @@ public final class FactsPreflight implements Preflight {
         VmState vm = facts.vm();
         HostView host = facts.host();
         VmSpec spec = vm.spec();
-        Revision revision = vm.revision();
+        Revision revision = facts.runs();
         if (host == null || !host.connected()) {
             return no(
                     "HOST_UNREACHABLE",
@@ -152,7 +152,7 @@ public final class FactsPreflight implements Preflight {
     }
 
     private static List<Need> needs(PreflightFacts facts, Method method) {
-        Revision revision = facts.vm().revision();
+        Revision revision = facts.runs();
         ReleaseId fromId = revision == null ? facts.to().id() : revision.release();
         return switch (method) {
             case CPR_TRANSFER ->

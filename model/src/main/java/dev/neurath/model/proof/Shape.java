@@ -9,8 +9,6 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -43,8 +41,9 @@ public final class Shape {
             "fds",
             "hostfwd");
 
-    private static final Pattern JSON_KIND =
-            Pattern.compile("\"(?:driver|qom-type|backend|type)\"\\s*:\\s*\"([^\"]*)\"");
+    /** In JSON: such an option with its value; objects stay, without what in them is a name. */
+    private static final Pattern JSON_NAME = Pattern.compile(
+            "\"(?:" + String.join("|", NAMES) + ")\"\\s*:\\s*(?:\"(?:[^\"\\\\]|\\\\.)*\"|[-+.0-9A-Za-z]+)\\s*,?");
 
     private Shape() {}
 
@@ -75,12 +74,7 @@ public final class Shape {
     /** An argument without what it calls things. */
     static String nameless(String argument) {
         if (argument.startsWith("{")) {
-            var kinds = new TreeSet<String>();
-            Matcher matcher = JSON_KIND.matcher(argument);
-            while (matcher.find()) {
-                kinds.add(matcher.group(1));
-            }
-            return kinds.toString();
+            return JSON_NAME.matcher(argument).replaceAll("");
         }
         var kept = new ArrayList<String>();
         for (String part : argument.split(",", -1)) {

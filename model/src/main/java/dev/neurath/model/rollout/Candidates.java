@@ -59,7 +59,7 @@ record Candidates(Preflight preflight, PreflightFacts facts, RehearsalPolicy pol
      */
     private boolean mayStillPass(Method method) {
         VmSpec spec = facts.vm().spec();
-        Revision revision = facts.vm().revision();
+        Revision revision = facts.runs();
         boolean bornElsewhere =
                 spec != null && revision != null && !spec.release().equals(revision.release());
         boolean wanted =

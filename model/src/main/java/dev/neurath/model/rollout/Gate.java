@@ -38,6 +38,10 @@ final class Gate {
         };
     }
 
+    static Trouble counted(RolloutEvent.HopDone done, Plan.Assignment part) {
+        return new Trouble(0, 0, isLongerThan(done.pause(), part.pauseLimit()) ? 1 : 0, 0);
+    }
+
     static Optional<Breach> breach(RolloutState rollout) {
         Trouble trouble = rollout.trouble();
         Limits limits = rollout.requirePlan().limits();

@@ -57,20 +57,37 @@ public record Plan(
     /**
      * One VM's part.
      *
+     * @param hops its way, each from where the one before led; usually one
+     */
+    public record Assignment(VmId vm, HostId host, String rack, String zone, List<Hop> hops, Duration pauseLimit) {
+        public Assignment {
+            hops = List.copyOf(hops);
+            if (hops.isEmpty()) {
+                throw new IllegalArgumentException("VM " + vm + " has no way");
+            }
+        }
+
+        public ReleaseId from() {
+            return hops.getFirst().from();
+        }
+
+        public ReleaseId to() {
+            return hops.getLast().to();
+        }
+
+        public boolean isLast(int hop) {
+            return hop == hops.size() - 1;
+        }
+    }
+
+    /**
+     * One hand-over of a VM's way.
+     *
      * @param fromVersion what its running QEMU must say of itself when it begins
      * @param candidates in the order in which they are tried; those with a refusal are not
      */
-    public record Assignment(
-            VmId vm,
-            HostId host,
-            String rack,
-            String zone,
-            ReleaseId from,
-            String fromVersion,
-            ReleaseId to,
-            List<Candidate> candidates,
-            Duration pauseLimit) {
-        public Assignment {
+    public record Hop(ReleaseId from, String fromVersion, ReleaseId to, List<Candidate> candidates) {
+        public Hop {
             candidates = List.copyOf(candidates);
         }
 

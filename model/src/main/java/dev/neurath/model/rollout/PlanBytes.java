@@ -16,7 +16,7 @@ public final class PlanBytes {
     /** 64 bits: two plans of one fleet do not collide, and the id can still be read out over a telephone. */
     private static final int ID_BYTES = 8;
 
-    private final StringBuilder out = new StringBuilder("neurath/plan/1\n");
+    private final StringBuilder out = new StringBuilder("neurath/plan/2\n");
 
     private PlanBytes() {}
 
@@ -74,16 +74,21 @@ public final class PlanBytes {
             value(assignment.host());
             value(assignment.rack());
             value(assignment.zone());
-            value(assignment.from());
-            value(assignment.fromVersion());
-            value(assignment.to());
-            value(assignment.candidates().size());
-            for (Plan.Candidate candidate : assignment.candidates()) {
-                value(candidate.method());
-                refusal(candidate.refusal());
-                value(candidate.rehearsal());
-            }
+            value(assignment.hops().size());
+            assignment.hops().forEach(this::hop);
             value(assignment.pauseLimit());
+        }
+    }
+
+    private void hop(Plan.Hop hop) {
+        value(hop.from());
+        value(hop.fromVersion());
+        value(hop.to());
+        value(hop.candidates().size());
+        for (Plan.Candidate candidate : hop.candidates()) {
+            value(candidate.method());
+            refusal(candidate.refusal());
+            value(candidate.rehearsal());
         }
     }
 

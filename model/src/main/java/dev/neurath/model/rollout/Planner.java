@@ -7,9 +7,6 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
 import dev.neurath.model.fleet.Preflight;
-import dev.neurath.model.fleet.PreflightFacts;
-import dev.neurath.model.proof.Proof;
-import dev.neurath.model.proof.Shape;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseRules;
 import dev.neurath.model.vm.Revision;
@@ -130,7 +127,11 @@ public final class Planner {
         Map<HostId, HostView> hosts =
                 fleet.hosts().stream().collect(Collectors.toMap(HostView::id, host -> host, (a, b) -> a));
         var policy = new RolloutSpec.MethodPolicy(
-                List.of(MethodChoice.HAND_OVER), false, false, RehearsalPolicy.WHEN_CLONE_REFUSED);
+                List.of(MethodChoice.HAND_OVER),
+                false,
+                false,
+                RehearsalPolicy.WHEN_CLONE_REFUSED,
+                RolloutSpec.MethodPolicy.MOST_HOPS);
         var sorted = new Sorted();
         for (VmState vm : fleet.vms()) {
             Plan.Assignment part = parts.get(vm.id());
@@ -139,7 +140,8 @@ public final class Planner {
                 continue;
             }
             Optional<Release> origin = find(part.from(), fleet);
-            if (!revision.release().equals(part.to())) {
+            boolean gotThere = part.hops().stream().anyMatch(hop -> hop.to().equals(revision.release()));
+            if (!gotThere) {
                 sorted.skips.add(new Plan.Skip(
                         vm.id(),
                         vm.host(),
@@ -201,11 +203,7 @@ public final class Planner {
 
     /** What a plan would say of this VM, whatever its phase and its host's: each method with its reason against it. */
     public List<Plan.Candidate> candidates(VmState vm, Release to, FleetView fleet) {
-        Revision revision = vm.revision();
-        Release from = revision == null ? null : find(revision.release(), fleet).orElse(null);
-        var facts = new PreflightFacts(vm, null, from, to, fleet.pairRefusals(), proof(vm, to, fleet), false);
-        RolloutSpec.MethodPolicy policy = RolloutSpec.MethodPolicy.DEFAULT;
-        return new Candidates(preflight, facts, policy.rehearsal()).of(policy.prefer());
+        return new Ways(preflight, fleet, vm, null, RolloutSpec.MethodPolicy.DEFAULT).candidates(to);
     }
 
     static List<Release> wanted(String name, FleetView fleet) {
@@ -219,7 +217,7 @@ public final class Planner {
                 : byId;
     }
 
-    private static Optional<Release> find(ReleaseId id, FleetView fleet) {
+    static Optional<Release> find(ReleaseId id, FleetView fleet) {
         return fleet.releases().stream()
                 .filter(release -> release.id().equals(id))
                 .findFirst();
@@ -250,19 +248,6 @@ public final class Planner {
                 "neurath host list, neurath vm list");
     }
 
-    private static @Nullable Proof proof(VmState vm, Release to, FleetView fleet) {
-        VmSpec spec = vm.spec();
-        Revision revision = vm.revision();
-        if (spec == null || revision == null || fleet.proofs().isEmpty()) {
-            return null;
-        }
-        String shape = Shape.of(spec);
-        return fleet.proofs().stream()
-                .filter(proof -> proof.isOf(revision.release(), to.id(), shape))
-                .findFirst()
-                .orElse(null);
-    }
-
     /** VMs sorted into those that can be taken and those that are left alone. */
     private final class Sorted {
         private final List<Plan.Assignment> assignments = new ArrayList<>();
@@ -275,34 +260,20 @@ public final class Planner {
                 RolloutSpec.MethodPolicy policy,
                 @Nullable Duration pauseLimit,
                 FleetView fleet) {
-            Revision revision = vm.revision();
-            Release from =
-                    revision == null ? null : find(revision.release(), fleet).orElse(null);
-            var facts = new PreflightFacts(
-                    vm, host, from, to, fleet.pairRefusals(), proof(vm, to, fleet), policy.wayBackRequired());
-            Optional<Refusal> refusal = preflight.refuses(facts);
-            if (refusal.isPresent()) {
-                skips.add(new Plan.Skip(vm.id(), vm.host(), refusal.get()));
-                return;
+            switch (new Ways(preflight, fleet, vm, host, policy).to(to)) {
+                case Ways.None none -> skips.add(new Plan.Skip(vm.id(), vm.host(), none.refusal()));
+                case Ways.Way way -> {
+                    VmSpec spec = Objects.requireNonNull(vm.spec(), "description of a VM that passed the pre-flight");
+                    HostView at = Objects.requireNonNull(host, "host of a VM that passed the pre-flight");
+                    assignments.add(new Plan.Assignment(
+                            vm.id(),
+                            at.id(),
+                            at.facts().rack(),
+                            at.facts().zone(),
+                            way.hops(),
+                            smaller(spec.pauseBudget(), pauseLimit)));
+                }
             }
-            List<Plan.Candidate> candidates = new Candidates(preflight, facts, policy.rehearsal()).of(policy.prefer());
-            if (candidates.stream().allMatch(candidate -> candidate.refusal() != null)) {
-                skips.add(new Plan.Skip(vm.id(), vm.host(), Candidates.noneHolds(vm, to, candidates)));
-                return;
-            }
-            VmSpec spec = Objects.requireNonNull(vm.spec(), "description of a VM that passed the pre-flight");
-            Revision runs = Objects.requireNonNull(revision, "revision of a VM that passed the pre-flight");
-            HostView at = Objects.requireNonNull(host, "host of a VM that passed the pre-flight");
-            assignments.add(new Plan.Assignment(
-                    vm.id(),
-                    at.id(),
-                    at.facts().rack(),
-                    at.facts().zone(),
-                    runs.release(),
-                    runs.version(),
-                    to.id(),
-                    candidates,
-                    smaller(spec.pauseBudget(), pauseLimit)));
         }
 
         private static Duration smaller(Duration own, @Nullable Duration limit) {

@@ -4,6 +4,7 @@ import dev.neurath.model.HostId;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
+import dev.neurath.model.fleet.Preflight;
 import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.proof.Shape;
 import dev.neurath.model.release.Release;
@@ -22,8 +23,12 @@ public final class ProofsWanted {
 
     private ProofsWanted() {}
 
-    /** @return what nobody has found out yet, each to be asked of a connected host that has such a VM; none for an intent that names no single release */
-    public static List<ProofWanted> of(RolloutSpec spec, FleetView fleet) {
+    /**
+     * Asked again once the answers are known: where the direct way is closed, they decide which others are worth a try.
+     *
+     * @return what nobody has found out yet, each to be asked of a connected host that has such a VM; none for an intent that names no single release
+     */
+    public static List<ProofWanted> of(RolloutSpec spec, Preflight preflight, FleetView fleet) {
         List<Release> wanted = Planner.wanted(spec.release().qemu(), fleet);
         if (wanted.size() != 1) {
             return List.of();
@@ -32,8 +37,7 @@ public final class ProofsWanted {
         Map<HostId, HostView> hosts = fleet.hosts().stream()
                 .filter(host -> host.connected() && spec.hosts().matches(Planner.labels(host)))
                 .collect(Collectors.toMap(HostView::id, host -> host));
-        Set<Question> known = new HashSet<>();
-        fleet.proofs().forEach(proof -> known.add(new Question(proof.from(), proof.to(), proof.shape())));
+        Set<Question> asked = new HashSet<>();
         var missing = new ArrayList<ProofWanted>();
         for (VmState vm : fleet.vms()) {
             HostId at = vm.host();
@@ -44,10 +48,11 @@ public final class ProofsWanted {
             if (at == null || !selected || vm.spec() == null || vm.revision() == null) {
                 continue;
             }
-            var question = new Question(vm.revision().release(), to.id(), Shape.of(vm.spec()));
-            boolean registered = fleet.releases().stream().anyMatch(r -> r.id().equals(question.from()));
-            if (registered && !question.from().equals(to.id()) && known.add(question)) {
-                missing.add(new ProofWanted(at, vm.id(), question.from(), question.to(), question.shape()));
+            String shape = Shape.of(vm.spec());
+            for (Ways.Pair pair : new Ways(preflight, fleet, vm, hosts.get(at), spec.method()).unknown(to)) {
+                if (asked.add(new Question(pair.from(), pair.to(), shape))) {
+                    missing.add(new ProofWanted(at, vm.id(), pair.from(), pair.to(), shape));
+                }
             }
         }
         return missing;

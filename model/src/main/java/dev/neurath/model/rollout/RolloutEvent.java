@@ -29,6 +29,10 @@ public sealed interface RolloutEvent {
             String sentence,
             Instant at) implements RolloutEvent {}
 
+    /** It runs the next release of its way, and waits for the hand-over to the one after. */
+    record HopDone(VmId vm, int attemptNumber, @Nullable Pause pause, String reason, String sentence, Instant at)
+            implements RolloutEvent {}
+
     /** The agent cannot use this method for this VM, and there is another candidate. */
     record MethodRefused(VmId vm, int attemptNumber, Refusal refusal, Instant at) implements RolloutEvent {}
 

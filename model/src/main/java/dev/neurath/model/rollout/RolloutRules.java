@@ -42,6 +42,7 @@ public final class RolloutRules {
                     .row(ABSENT, RolloutEvent.Applied.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.VmStarted.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.VmEnded.class, RUNNING, COMPENSATABLE)
+                    .row(RUNNING, RolloutEvent.HopDone.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.MethodRefused.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.VmPutBack.class, RUNNING, COMPENSATABLE)
                     .row(RUNNING, RolloutEvent.VmsRetried.class, RUNNING, COMPENSATABLE)
@@ -57,6 +58,7 @@ public final class RolloutRules {
                     .row(BAKING, RolloutEvent.AbortBegun.class, ABORTING, PIVOT)
                     .row(BAKING, RolloutEvent.Completed.class, COMPLETE, REST)
                     .row(PAUSED, RolloutEvent.VmEnded.class, PAUSED, REST)
+                    .row(PAUSED, RolloutEvent.HopDone.class, PAUSED, REST)
                     .row(PAUSED, RolloutEvent.MethodRefused.class, PAUSED, REST)
                     .row(PAUSED, RolloutEvent.VmPutBack.class, PAUSED, REST)
                     .row(PAUSED, RolloutEvent.VmsRetried.class, PAUSED, REST)
@@ -65,6 +67,7 @@ public final class RolloutRules {
 
                     // No way out of ABORTING but to its end: what is in flight finishes, nothing new starts.
                     .row(ABORTING, RolloutEvent.VmEnded.class, ABORTING, RETRIABLE)
+                    .row(ABORTING, RolloutEvent.HopDone.class, ABORTING, RETRIABLE)
                     .row(ABORTING, RolloutEvent.MethodRefused.class, ABORTING, RETRIABLE)
                     .row(ABORTING, RolloutEvent.VmPutBack.class, ABORTING, RETRIABLE)
                     .row(ABORTING, RolloutEvent.RevertRequested.class, ABORTING, RETRIABLE)
@@ -176,7 +179,8 @@ public final class RolloutRules {
         if (!wanted) {
             return Decision.accept(List.of(), List.of(giveBack));
         }
-        Method method = rollout.lines().assignment(index.getAsInt()).methods().get(line.method());
+        Plan.Assignment part = rollout.lines().assignment(index.getAsInt());
+        Method method = part.hops().get(line.hop()).methods().get(line.method());
         var started = new RolloutEvent.VmStarted(granted.vm(), granted.number(), method, now);
         RolloutState after = rollout.evolve(started);
         return Decision.accept(List.of(started), List.of(order(after, index.getAsInt())));
@@ -271,7 +275,8 @@ public final class RolloutRules {
     private static RolloutEffect order(RolloutState rollout, int index) {
         Plan.Assignment part = rollout.lines().assignment(index);
         VmLine line = rollout.lines().get(index);
-        Plan.Candidate candidate = part.tried().get(line.method());
+        Plan.Hop hop = part.hops().get(line.hop());
+        Plan.Candidate candidate = hop.tried().get(line.method());
         return new RolloutEffect.UpgradeVm(
                 part.vm(),
                 part.host(),
@@ -279,9 +284,9 @@ public final class RolloutRules {
                         rollout.id(),
                         rollout.lines().wave(index),
                         line.attemptNumber(),
-                        part.to(),
+                        hop.to(),
                         candidate.method(),
-                        part.fromVersion(),
+                        hop.fromVersion(),
                         part.pauseLimit(),
                         candidate.rehearsal()));
     }

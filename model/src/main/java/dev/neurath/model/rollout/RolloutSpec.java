@@ -43,14 +43,24 @@ public record RolloutSpec(
     /**
      * @param refuseOtherwise what becomes of a VM that no method can take: false = it is skipped; true = the whole plan is refused
      * @param wayBackRequired leave alone what could not be taken back
+     * @param hops how many hand-overs one after another a VM may be taken by, where none leads there directly; 1 = only directly
      */
     public record MethodPolicy(
-            List<MethodChoice> prefer, boolean refuseOtherwise, boolean wayBackRequired, RehearsalPolicy rehearsal) {
+            List<MethodChoice> prefer,
+            boolean refuseOtherwise,
+            boolean wayBackRequired,
+            RehearsalPolicy rehearsal,
+            int hops) {
+        public static final int MOST_HOPS = 5;
+
         public static final MethodPolicy DEFAULT =
-                new MethodPolicy(List.of(MethodChoice.HAND_OVER), false, true, RehearsalPolicy.WHEN_CLONE_REFUSED);
+                new MethodPolicy(List.of(MethodChoice.HAND_OVER), false, true, RehearsalPolicy.WHEN_CLONE_REFUSED, 3);
 
         public MethodPolicy {
             prefer = List.copyOf(prefer);
+            if (hops < 1 || hops > MOST_HOPS) {
+                throw new IllegalArgumentException(hops + " hops");
+            }
         }
     }
 }

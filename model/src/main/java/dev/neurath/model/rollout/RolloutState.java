@@ -150,6 +150,10 @@ public record RolloutState(
                     trouble = trouble.plus(Gate.counted(e, lines.assignment(at(e.vm()))));
                     lines = lines.with(at(e.vm()), line(e.vm()).ended(e.end(), e.pause(), e.reason(), e.sentence()));
                 }
+                case RolloutEvent.HopDone e -> {
+                    trouble = trouble.plus(Gate.counted(e, lines.assignment(at(e.vm()))));
+                    lines = lines.with(at(e.vm()), line(e.vm()).atNextHop(e.pause(), e.reason(), e.sentence()));
+                }
                 case RolloutEvent.MethodRefused e ->
                     lines = lines.with(
                             at(e.vm()),

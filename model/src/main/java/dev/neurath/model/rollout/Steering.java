@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 
 /**
  * How a rollout goes on from wave to wave by itself, and how a human changes its course.
@@ -79,7 +80,7 @@ final class Steering {
         boolean suspect = Gate.isObserverSuspect(rollout);
         Gate.Breach why = suspect ? Gate.blameTheObserver(rollout) : new Gate.Breach(halt.code(), halt.sentence());
         var events = new ArrayList<RolloutEvent>();
-        List<VmId> done = upgraded(rollout, rollout.wave());
+        List<VmId> done = standing(rollout, List.of(), rollout.wave(), backFrom(List.of()));
         boolean back = rollout.requirePlan().limits().onLimit() == OnLimit.REVERT
                 && !suspect
                 && !done.isEmpty()
@@ -169,7 +170,7 @@ final class Steering {
                 return notHere(rollout, vm);
             }
         }
-        List<VmId> again = standing(rollout, retry.vms(), 0, Progress.AS_IT_WAS, Progress.REFUSED);
+        List<VmId> again = standing(rollout, retry.vms(), 0, at(Progress.AS_IT_WAS, Progress.REFUSED));
         return again.isEmpty()
                 ? Decision.refuse(
                         "NOTHING_TO_RETRY",
@@ -210,7 +211,8 @@ final class Steering {
                             .formatted(rollout.id(), rollout.phase()),
                     "neurath rollout abort %s, then revert; or wait until it has ended".formatted(rollout.id()));
         }
-        boolean nothing = standing(rollout, revert.vms(), 0, Progress.IN_FLIGHT).isEmpty()
+        boolean nothing = standing(rollout, revert.vms(), 0, at(Progress.IN_FLIGHT))
+                        .isEmpty()
                 && standing(rollout, revert.vms(), 0, backFrom(revert.vms())).isEmpty();
         if (nothing) {
             return Decision.refuse(
@@ -244,26 +246,25 @@ final class Steering {
         return standing(rollout, revert.vms(), 0, backFrom(revert.vms()));
     }
 
-    /** A guest that fell silent is taken back only by name; the plan takes it once it was released. */
-    private static Progress[] backFrom(List<VmId> named) {
-        return named.isEmpty()
-                ? new Progress[] {Progress.UPGRADED}
-                : new Progress[] {Progress.UPGRADED, Progress.QUARANTINED};
+    /** A guest that fell silent is taken back only by name; the plan takes it once it was released. One that stopped on its way is taken back too. */
+    private static Predicate<VmLine> backFrom(List<VmId> named) {
+        Predicate<VmLine> onItsWay = at(Progress.WAITING, Progress.AS_IT_WAS, Progress.REFUSED);
+        Predicate<VmLine> there = at(Progress.UPGRADED).or(line -> line.hop() > 0 && onItsWay.test(line));
+        return named.isEmpty() ? there : there.or(at(Progress.QUARANTINED));
     }
 
-    private static List<VmId> upgraded(RolloutState rollout, int fromWave) {
-        return standing(rollout, List.of(), fromWave, Progress.UPGRADED);
+    private static Predicate<VmLine> at(Progress... progresses) {
+        return line -> List.of(progresses).contains(line.progress());
     }
 
     /** @param only empty = all */
-    private static List<VmId> standing(RolloutState rollout, List<VmId> only, int fromWave, Progress... progresses) {
-        var wanted = List.of(progresses);
+    private static List<VmId> standing(RolloutState rollout, List<VmId> only, int fromWave, Predicate<VmLine> wanted) {
         VmLines lines = rollout.lines();
         var found = new ArrayList<VmId>();
         if (only.isEmpty()) {
             int start = lines.size() == 0 ? 0 : lines.start(fromWave);
             for (int i = start; i < lines.size(); i++) {
-                if (wanted.contains(lines.get(i).progress())) {
+                if (wanted.test(lines.get(i))) {
                     found.add(lines.assignment(i).vm());
                 }
             }
@@ -271,7 +272,7 @@ final class Steering {
         }
         for (VmId vm : only.stream().distinct().toList()) {
             OptionalInt index = lines.find(vm);
-            if (index.isPresent() && wanted.contains(lines.get(index.getAsInt()).progress())) {
+            if (index.isPresent() && wanted.test(lines.get(index.getAsInt()))) {
                 found.add(vm);
             }
         }

@@ -32,20 +32,14 @@ final class VmEnds {
     static Optional<RolloutEvent> of(RolloutCommand.VmEnded told, VmLine line, Plan.Assignment part, Instant now) {
         return Optional.ofNullable(
                 switch (told.end()) {
-                    case VmEvent.Verified e ->
-                        end(
-                                told,
-                                Progress.UPGRADED,
-                                e.health() == Health.UNKNOWN ? "HEALTH_UNKNOWN" : "",
-                                e.evidence(),
-                                now);
+                    case VmEvent.Verified e -> verified(told, e, line, part, now);
                     case VmEvent.GuestSilent e -> end(told, Progress.QUARANTINED, Gate.GUEST_SILENT, e.evidence(), now);
                     case VmEvent.DoubleRunFound e -> end(told, Progress.QUARANTINED, "DOUBLE_RUN", e.sentence(), now);
                     case VmEvent.RolledBack e ->
                         !e.reachedSwitching() && isPutBack(e.reason(), line)
                                 ? putBack(told, e.reason(), e.sentence(), now)
-                                : end(told, Progress.AS_IT_WAS, e.reason(), e.sentence(), now);
-                    case VmEvent.AttemptClosed e -> closed(told, e, line, now);
+                                : end(told, Progress.AS_IT_WAS, e.reason(), onTheWay(e.sentence(), line, part), now);
+                    case VmEvent.AttemptClosed e -> closed(told, e, line, part, now);
                     case VmEvent.UpgradeRefused e ->
                         refused(told.vm(), told.attemptNumber(), e.refusal(), line, part, now);
                     case VmEvent.Ended e -> end(told, Progress.GONE, e.reason(), e.sentence(), now);
@@ -68,6 +62,27 @@ final class VmEnds {
                 });
     }
 
+    private static RolloutEvent verified(
+            RolloutCommand.VmEnded told, VmEvent.Verified verified, VmLine line, Plan.Assignment part, Instant now) {
+        String reason = verified.health() == Health.UNKNOWN ? "HEALTH_UNKNOWN" : "";
+        return part.isLast(line.hop())
+                ? end(told, Progress.UPGRADED, reason, verified.evidence(), now)
+                : new RolloutEvent.HopDone(
+                        told.vm(), told.attemptNumber(), told.pause(), reason, verified.evidence(), now);
+    }
+
+    /** "As it was" is where its last hop began: whoever reads it has to know that this is not where the rollout found it. */
+    private static String onTheWay(String sentence, VmLine line, Plan.Assignment part) {
+        return line.hop() == 0
+                ? sentence
+                : "%s It stays on release %s, after %d of %d hops."
+                        .formatted(
+                                sentence,
+                                part.hops().get(line.hop()).from(),
+                                line.hop(),
+                                part.hops().size());
+    }
+
     /** The next candidate method is tried when this one is not possible; any other refusal stands. */
     static RolloutEvent refused(
             VmId vm, int attemptNumber, Refusal refusal, VmLine line, Plan.Assignment part, Instant now) {
@@ -75,20 +90,26 @@ final class VmEnds {
             return new RolloutEvent.VmPutBack(vm, attemptNumber, refusal.code(), refusal.sentence(), now);
         }
         boolean another = refusal.code().equals(METHOD_NOT_POSSIBLE)
-                && line.method() + 1 < part.methods().size();
+                && line.method() + 1 < part.hops().get(line.hop()).methods().size();
         return another
                 ? new RolloutEvent.MethodRefused(vm, attemptNumber, refusal, now)
                 : new RolloutEvent.VmEnded(
-                        vm, attemptNumber, Progress.REFUSED, null, refusal.code(), refusal.sentence(), now);
+                        vm,
+                        attemptNumber,
+                        Progress.REFUSED,
+                        null,
+                        refusal.code(),
+                        onTheWay(refusal.sentence(), line, part),
+                        now);
     }
 
     private static RolloutEvent closed(
-            RolloutCommand.VmEnded told, VmEvent.AttemptClosed closed, VmLine line, Instant now) {
+            RolloutCommand.VmEnded told, VmEvent.AttemptClosed closed, VmLine line, Plan.Assignment part, Instant now) {
         String code = "NEVER_BEGUN";
         String sentence = "The agent never did anything under generation " + closed.generation() + ".";
         return isPutBack(code, line)
                 ? putBack(told, code, sentence, now)
-                : end(told, Progress.AS_IT_WAS, code, sentence, now);
+                : end(told, Progress.AS_IT_WAS, code, onTheWay(sentence, line, part), now);
     }
 
     private static boolean isPutBack(String reason, VmLine line) {

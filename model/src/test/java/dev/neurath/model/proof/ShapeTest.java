@@ -42,6 +42,10 @@ class ShapeTest {
         assertThat(Shape.nameless("virtio-net-pci,netdev=n0,mac=52:54:00:00:00:01,mq=on"))
                 .isEqualTo("virtio-net-pci,mq=on");
         assertThat(Shape.nameless("virtio-net-pci,rx_queue_size=1024")).isEqualTo("virtio-net-pci,rx_queue_size=1024");
-        assertThat(Shape.nameless("{\"driver\":\"file\",\"filename\":\"/a\"}")).isEqualTo("[file]");
+        assertThat(Shape.nameless("{\"driver\":\"file\",\"filename\":\"/a\"}")).isEqualTo("{\"driver\":\"file\",}");
+        assertThat(Shape.nameless("{\"mq\": true, \"driver\": \"virtio-net-pci\", \"mac\": \"52:54\"}"))
+                .isEqualTo("{\"mq\": true, \"driver\": \"virtio-net-pci\", }");
+        assertThat(Shape.nameless("{\"driver\":\"qcow2\",\"file\":{\"driver\":\"nbd\",\"host\":\"a\"}}"))
+                .isEqualTo("{\"driver\":\"qcow2\",\"file\":{\"driver\":\"nbd\",}}");
     }
 }

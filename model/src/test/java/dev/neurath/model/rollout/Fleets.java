@@ -9,6 +9,7 @@ import dev.neurath.model.VmId;
 import dev.neurath.model.fleet.FactsPreflight;
 import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
+import dev.neurath.model.fleet.Preflight;
 import dev.neurath.model.host.HostFacts;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseFacts;
@@ -39,7 +40,8 @@ final class Fleets {
                     ReleaseFacts.CPR_TRANSFER_OUT,
                     ReleaseFacts.AUX_RAM_SHARE,
                     ReleaseFacts.IGNORE_SHARED));
-    static final Planner PLANNER = new Planner(new FactsPreflight());
+    static final Preflight PREFLIGHT = new FactsPreflight();
+    static final Planner PLANNER = new Planner(PREFLIGHT);
 
     private Fleets() {}
 

@@ -4,6 +4,7 @@ import static dev.neurath.model.rollout.Fleets.CAN_CPR;
 import static dev.neurath.model.rollout.Fleets.NEW;
 import static dev.neurath.model.rollout.Fleets.OLD;
 import static dev.neurath.model.rollout.Fleets.PLANNER;
+import static dev.neurath.model.rollout.Fleets.PREFLIGHT;
 import static dev.neurath.model.rollout.Fleets.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -200,6 +201,8 @@ class PlannerTest {
                         .getFirst()
                         .assignments()
                         .getFirst()
+                        .hops()
+                        .getFirst()
                         .tried())
                 .isNotEmpty()
                 .allSatisfy(candidate -> assertThat(candidate.rehearsal()).isEqualTo(Rehearsal.DECIDES));
@@ -222,8 +225,9 @@ class PlannerTest {
     @Test
     void one_question_is_asked_for_a_shape_and_none_for_what_is_known() {
         FleetView fleet = Fleets.of(2, 3);
-        assertThat(ProofsWanted.of(RolloutSpec.of("all", "new"), fleet)).hasSize(1);
-        assertThat(ProofsWanted.of(RolloutSpec.of("all", "new"), proven(fleet, OLD)))
+        assertThat(ProofsWanted.of(RolloutSpec.of("all", "new"), PREFLIGHT, fleet))
+                .hasSize(1);
+        assertThat(ProofsWanted.of(RolloutSpec.of("all", "new"), PREFLIGHT, proven(fleet, OLD)))
                 .isEmpty();
     }
 
@@ -254,7 +258,14 @@ class PlannerTest {
                         OLD, NEW, Method.CPR_TRANSFER, Refusal.of("DEVICE_STATE_INCOMPATIBLE", "No.", "none"))),
                 List.of());
         assertThat(methods(learnt)).containsExactly(Method.SHARED_RAM);
-        assertThat(plan(ALL, learnt).waves().getFirst().assignments().getFirst().candidates())
+        assertThat(plan(ALL, learnt)
+                        .waves()
+                        .getFirst()
+                        .assignments()
+                        .getFirst()
+                        .hops()
+                        .getFirst()
+                        .candidates())
                 .anySatisfy(c -> assertThat(c.refusal()).isNotNull());
     }
 
@@ -303,7 +314,7 @@ class PlannerTest {
                 ALL.release(),
                 ALL.hosts(),
                 ALL.vms(),
-                new RolloutSpec.MethodPolicy(List.of(MethodChoice.HAND_OVER), true, true, RehearsalPolicy.OFF),
+                new RolloutSpec.MethodPolicy(List.of(MethodChoice.HAND_OVER), true, true, RehearsalPolicy.OFF, 1),
                 ALL.waves(),
                 ALL.limits(),
                 List.of());
@@ -334,7 +345,7 @@ class PlannerTest {
                     .satisfies(part -> {
                         assertThat(part.vm()).isEqualTo(vms.get(0).id());
                         assertThat(part.to()).isEqualTo(OLD);
-                        assertThat(part.fromVersion()).isEqualTo("2.0");
+                        assertThat(part.hops().getFirst().fromVersion()).isEqualTo("2.0");
                     });
             assertThat(made.plan().skipped())
                     .extracting(s -> s.refusal().code())
@@ -373,7 +384,14 @@ class PlannerTest {
     }
 
     private static List<Method> methods(FleetView fleet) {
-        return plan(ALL, fleet).waves().getFirst().assignments().getFirst().methods();
+        return plan(ALL, fleet)
+                .waves()
+                .getFirst()
+                .assignments()
+                .getFirst()
+                .hops()
+                .getFirst()
+                .methods();
     }
 
     private static String skip(FleetView fleet) {

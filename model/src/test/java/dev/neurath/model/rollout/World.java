@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neurath.model.Decision;
 import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.budget.Budget;
@@ -14,6 +15,7 @@ import dev.neurath.model.budget.BudgetEvent;
 import dev.neurath.model.budget.BudgetRules;
 import dev.neurath.model.budget.BudgetState;
 import dev.neurath.model.budget.Token;
+import dev.neurath.model.vm.Attempt;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Health;
 import dev.neurath.model.vm.Outcome;
@@ -65,6 +67,9 @@ final class World {
     Instant now = Instant.parse("2026-11-20T12:00:00Z");
     private BudgetState stoppedBudget = BudgetState.initial();
     private Map<RolloutId, RolloutState> stoppedRollouts = new TreeMap<>();
+    /** What each release says of itself. */
+    final Map<ReleaseId, String> versions = new TreeMap<>(Map.of(Fleets.OLD, "1.0", Fleets.NEW, "2.0"));
+
     int failPercent;
     int refusePercent;
 
@@ -275,12 +280,16 @@ final class World {
     }
 
     private Outcome outcome(VmId id, int fate) {
+        Attempt attempt =
+                Objects.requireNonNull(Objects.requireNonNull(vms.get(id)).attempt());
+        String version =
+                Objects.requireNonNull(versions.get(attempt.release()), () -> "version of " + attempt.release());
         var pause = new Pause.Measured(Duration.ofMillis(6));
         return fate >= 100 - failPercent
                 ? new Outcome.AsItWas(pause, "NEW_REFUSED_STATE", "It refused.", true)
                 : new Outcome.Upgraded(
                         pause,
-                        new Revision(Fleets.NEW, "2.0", "bb"),
+                        new Revision(attempt.release(), version, "bb"),
                         new QemuProcess("boot", 11, id.hashCode(), "/run/n"),
                         Outcome.Footprint.UNKNOWN);
     }
