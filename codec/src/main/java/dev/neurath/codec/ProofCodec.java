@@ -1,13 +1,18 @@
 package dev.neurath.codec;
 
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.proof.Finding;
 import dev.neurath.model.proof.Probe;
 import dev.neurath.model.proof.Proof;
 import dev.neurath.model.proof.Verdict;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Proofs, model to protobuf and back. */
 public final class ProofCodec {
+    /** Of findings, and of releases on a way. */
     private static final int MOST_FINDINGS = 32;
+
     private static final int LONGEST = 2000;
 
     private ProofCodec() {}
@@ -16,6 +21,9 @@ public final class ProofCodec {
         var out = dev.neurath.proto.v1.Proof.newBuilder()
                 .setFrom(proof.from().value())
                 .setTo(proof.to().value())
+                .addAllOver(proof.way().subList(1, proof.way().size() - 1).stream()
+                        .map(ReleaseId::value)
+                        .toList())
                 .setShape(proof.shape());
         proof.findings().forEach(finding -> out.addFindings(encode(finding)));
         return out.build();
@@ -27,10 +35,21 @@ public final class ProofCodec {
             throw new MalformedMessage("Proof.findings", "are more than " + MOST_FINDINGS);
         }
         return new Proof(
-                Fields.release(message.getFrom(), "Proof.from"),
-                Fields.release(message.getTo(), "Proof.to"),
+                way(message.getFrom(), message.getOverList(), message.getTo(), "Proof"),
                 message.getShape(),
                 message.getFindingsList().stream().map(ProofCodec::decode).toList());
+    }
+
+    /** Releases in order. */
+    public static List<ReleaseId> way(String from, List<String> over, String to, String message) {
+        if (over.size() > MOST_FINDINGS) {
+            throw new MalformedMessage(message + ".over", "are more than " + MOST_FINDINGS);
+        }
+        var way = new ArrayList<ReleaseId>();
+        way.add(Fields.release(from, message + ".from"));
+        over.forEach(release -> way.add(Fields.release(release, message + ".over")));
+        way.add(Fields.release(to, message + ".to"));
+        return way;
     }
 
     private static dev.neurath.proto.v1.Proof.Finding encode(Finding finding) {

@@ -1,5 +1,6 @@
 package dev.neurath.codec;
 
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.rollout.Plan;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Rehearsal;
@@ -134,6 +135,12 @@ public final class Samples {
             var hops = list(Plan.Hop.class);
             hops.add(of(Plan.Hop.class));
             return hops;
+        }
+        if (component.getName().equals("way")) {
+            var way = list(ReleaseId.class);
+            way.add(of(ReleaseId.class));
+            way.add(of(ReleaseId.class));
+            return way;
         }
         return value(component.getGenericType());
     }

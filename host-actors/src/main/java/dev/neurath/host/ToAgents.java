@@ -4,6 +4,7 @@ import dev.neurath.codec.VmCodec;
 import dev.neurath.codec.VmOrderCodec;
 import dev.neurath.model.Generation;
 import dev.neurath.model.VmId;
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.proto.v1.FactAcknowledged;
 import dev.neurath.proto.v1.Heartbeat;
@@ -55,8 +56,11 @@ final class ToAgents {
                 .setProve(dev.neurath.proto.v1.Prove.newBuilder()
                         .setId(id)
                         .setVm(wanted.vm().value())
-                        .setFromRelease(wanted.from().value())
-                        .setToRelease(wanted.to().value())
+                        .setFromRelease(wanted.way().getFirst().value())
+                        .setToRelease(wanted.way().getLast().value())
+                        .addAllOver(wanted.way().subList(1, wanted.way().size() - 1).stream()
+                                .map(ReleaseId::value)
+                                .toList())
                         .setShape(wanted.shape()))
                 .build();
     }

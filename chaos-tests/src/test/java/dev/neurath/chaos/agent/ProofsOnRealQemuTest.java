@@ -110,12 +110,35 @@ class ProofsOnRealQemuTest {
 
     @Test
     void what_a_release_cannot_do_is_said_without_starting_anything() throws Exception {
-        List<Finding> findings = prover.prove(vm("pc-q35-7.2"), release("7.2"), release("10.0.2"));
+        List<Finding> findings = prover.prove(vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2")));
         assertThat(said(findings, Probe.CLONE, Method.CPR_TRANSFER)).contains("METHOD_NOT_POSSIBLE");
         assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM)).startsWith("WILL");
-        assertThat(prover.prove(vm("pc-q35-10.0"), release("10.0.2"), release("7.2")))
+        assertThat(prover.prove(vm("pc-q35-10.0"), List.of(release("10.0.2"), release("7.2"))))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.code()).isEqualTo("MACHINE_TYPE_UNKNOWN"));
+    }
+
+    @Test
+    void a_way_over_several_releases_is_gone_by_one_machine_and_back() throws Exception {
+        List<Finding> findings = prover.prove(
+                vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2"), release("11.1.3")));
+        assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM)).startsWith("WILL");
+        assertThat(said(findings, Probe.CLONE_BACK, Method.SHARED_RAM)).startsWith("WILL");
+    }
+
+    /** Each hop by itself is taken: of a machine that the release before built, and this one was built by another. */
+    @Test
+    void what_the_first_release_built_is_carried_to_the_last() throws Exception {
+        String[] virtio = {"-netdev", "user,id=n", "-device", "virtio-net-pci,netdev=n"};
+        for (String[] hop : new String[][] {{"10.0.13", "10.0.2"}, {"10.0.2", "11.1.3"}}) {
+            assertThat(said(prove(hop[0], hop[1], virtio), Probe.CLONE, Method.SHARED_RAM))
+                    .startsWith("WILL");
+        }
+        List<Finding> findings = prover.prove(
+                vm("pc-q35-10.0", virtio), List.of(release("10.0.13"), release("10.0.2"), release("11.1.3")));
+        assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM))
+                .startsWith("WONT")
+                .contains("at release 11.1.3");
     }
 
     @Test
@@ -142,7 +165,7 @@ class ProofsOnRealQemuTest {
     }
 
     private List<Finding> prove(String from, String to, String... extra) throws Exception {
-        return prover.prove(vm("pc-q35-10.0", extra), release(from), release(to));
+        return prover.prove(vm("pc-q35-10.0", extra), List.of(release(from), release(to)));
     }
 
     private static String said(List<Finding> findings, Probe probe, @Nullable Method method) {

@@ -13,6 +13,7 @@ import dev.neurath.model.vm.VmState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Where a VM could go: each method to each other registered release, with the verdict of a plan made now and the evidence behind it. It asks no agent. */
 final class VmWays {
@@ -33,7 +34,9 @@ final class VmWays {
                 ways.add("to release %s by %s: %s".formatted(to.id(), word(candidate), verdict(candidate)));
             }
             fleet.catalog().proofs().stream()
-                    .filter(proof -> proof.isOf(from, to.id(), shape))
+                    .filter(proof -> proof.from().equals(from)
+                            && proof.to().equals(to.id())
+                            && proof.shape().equals(shape))
                     .flatMap(proof -> evidence(proof).stream())
                     .forEach(ways::add);
         }
@@ -42,8 +45,15 @@ final class VmWays {
 
     private static List<String> evidence(Proof proof) {
         return ProofText.lines(proof).stream()
-                .map(line -> "to release %s, evidence: %s".formatted(proof.to(), line))
+                .map(line -> "to release %s%s, evidence: %s".formatted(proof.to(), over(proof), line))
                 .toList();
+    }
+
+    private static String over(Proof proof) {
+        List<ReleaseId> between = proof.way().subList(1, proof.way().size() - 1);
+        return between.isEmpty()
+                ? ""
+                : between.stream().map(ReleaseId::value).collect(Collectors.joining(", ", " over ", ""));
     }
 
     private static String word(Plan.Candidate candidate) {

@@ -73,7 +73,7 @@ public final class FleetProofs {
         return switch (reply) {
             // One host's agent does not speak about what it was not asked.
             case HostActor.Proved proved ->
-                proved.proof().isOf(question.from(), question.to(), question.shape())
+                proved.proof().isOf(question.way(), question.shape())
                         ? entities.askReleases(new ReleaseCommand.LearnProof(proved.proof()))
                         : unknown(question, "the host answered another question");
             case HostActor.Unavailable unavailable -> unknown(question, unavailable.reason());
@@ -85,7 +85,7 @@ public final class FleetProofs {
     }
 
     private static CompletionStage<?> unknown(ProofWanted question, String why) {
-        LOG.info("VM {} from release {} to {} is not tried: {}", question.vm(), question.from(), question.to(), why);
+        LOG.info("VM {} by releases {} is not tried: {}", question.vm(), question.way(), why);
         return CompletableFuture.completedFuture(why);
     }
 }

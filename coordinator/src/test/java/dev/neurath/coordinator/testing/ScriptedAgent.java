@@ -136,6 +136,7 @@ public final class ScriptedAgent implements AutoCloseable {
                 .setProof(Proof.newBuilder()
                         .setFrom(question.getFromRelease())
                         .setTo(question.getToRelease())
+                        .addAllOver(question.getOverList())
                         .setShape(question.getShape())
                         .addFindings(finding))
                 .build();

@@ -13,6 +13,7 @@ import dev.neurath.model.vm.VmSpec;
 import dev.neurath.proto.v1.Prove;
 import dev.neurath.proto.v1.Proved;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -34,8 +35,11 @@ public final class ProofDesk {
 
     /** How it is found out. */
     public interface Tries {
-        /** @throws IOException if nothing could be found out */
-        List<Finding> prove(VmSpec vm, ReleaseManifest from, ReleaseManifest to)
+        /**
+         * @param way two or more, in order
+         * @throws IOException if nothing could be found out
+         */
+        List<Finding> prove(VmSpec vm, List<ReleaseManifest> way)
                 throws IOException, InterruptedException;
     }
 
@@ -82,13 +86,13 @@ public final class ProofDesk {
                 return unanswered(
                         question, "SHAPE_CHANGED", "VM " + question.getVm() + " is not what the coordinator knows.");
             }
-            var from = new ReleaseId(question.getFromRelease());
-            var to = new ReleaseId(question.getToRelease());
-            var proof = new Proof(
-                    from,
-                    to,
-                    question.getShape(),
-                    tries.prove(vm.get(), knowledge.verified(from), knowledge.verified(to)));
+            List<ReleaseId> way = ProofCodec.way(
+                    question.getFromRelease(), question.getOverList(), question.getToRelease(), "Prove");
+            var manifests = new ArrayList<ReleaseManifest>();
+            for (ReleaseId release : way) {
+                manifests.add(knowledge.verified(release));
+            }
+            var proof = new Proof(way, question.getShape(), tries.prove(vm.get(), manifests));
             return Proved.newBuilder()
                     .setId(question.getId())
                     .setProof(ProofCodec.encode(proof))

@@ -51,22 +51,22 @@ public final class Prover implements ProofDesk.Tries {
         this.throwAways = throwAways;
     }
 
-    /** Both releases' files were verified. */
+    /** The releases' files were verified. */
     @Override
-    public List<Finding> prove(VmSpec vm, ReleaseManifest from, ReleaseManifest to)
-            throws IOException, InterruptedException {
-        QemuAbilities target = binaries.abilities(to, vm.machine());
-        if (!target.machines().contains(vm.machine())) {
-            return List.of(new Finding(
-                    Probe.CLONE,
-                    null,
-                    Verdict.WONT,
-                    "MACHINE_TYPE_UNKNOWN",
-                    "release %s does not know machine type %s".formatted(to.id(), vm.machine())));
+    public List<Finding> prove(VmSpec vm, List<ReleaseManifest> way) throws IOException, InterruptedException {
+        for (ReleaseManifest release : way) {
+            if (!binaries.abilities(release, vm.machine()).machines().contains(vm.machine())) {
+                return List.of(new Finding(
+                        Probe.CLONE,
+                        null,
+                        Verdict.WONT,
+                        "MACHINE_TYPE_UNKNOWN",
+                        "release %s does not know machine type %s".formatted(release.id(), vm.machine())));
+            }
         }
         Path memory = throwAways.newMemory(vm.memoryBytes());
         try {
-            return new Run(vm, from, to, memory).findings();
+            return new Run(vm, way, memory).findings();
         } catch (ThrowAwayArgv.NotPossible e) {
             return List.of(new Finding(
                     Probe.CLONE, null, Verdict.INCONCLUSIVE, "CLONE_NOT_POSSIBLE", String.valueOf(e.getMessage())));
@@ -78,19 +78,25 @@ public final class Prover implements ProofDesk.Tries {
     /** One machine's way from one release to the other. */
     private final class Run {
         private final VmSpec vm;
+        private final List<ReleaseManifest> way;
         private final ReleaseManifest from;
         private final ReleaseManifest to;
         private final Path memory;
         private final List<Finding> findings = new ArrayList<>();
 
-        Run(VmSpec vm, ReleaseManifest from, ReleaseManifest to, Path memory) {
+        Run(VmSpec vm, List<ReleaseManifest> way, Path memory) {
             this.vm = vm;
-            this.from = from;
-            this.to = to;
+            this.way = way;
+            this.from = way.getFirst();
+            this.to = way.getLast();
             this.memory = memory;
         }
 
         List<Finding> findings() throws IOException, InterruptedException {
+            if (way.size() > 2) {
+                goAndComeBack();
+                return findings;
+            }
             try (ThrowAway source = start(from, null)) {
                 connect(source);
                 compareSchemas(DeviceClasses.of(source.side()));
@@ -104,6 +110,34 @@ public final class Prover implements ProofDesk.Tries {
             }
             channel();
             return findings;
+        }
+
+        /** One and the same machine all the way: what the first release built is what each of the others has to take. */
+        private void goAndComeBack() throws IOException, InterruptedException {
+            ThrowAway at = start(from, null);
+            try {
+                connect(at);
+                List<ReleaseManifest> back = way.reversed();
+                for (Probe probe : List.of(Probe.CLONE, Probe.CLONE_BACK)) {
+                    for (ReleaseManifest next : (probe == Probe.CLONE ? way : back).subList(1, way.size())) {
+                        ThrowAway target = start(next, Method.SHARED_RAM);
+                        try {
+                            Optional<String> refused = refused(Method.SHARED_RAM, at, target);
+                            if (refused.isPresent()) {
+                                wont(probe, Method.SHARED_RAM, "at release %s: %s".formatted(next.id(), refused.get()));
+                                return;
+                            }
+                        } finally {
+                            ThrowAway behind = at;
+                            at = target;
+                            behind.close();
+                        }
+                    }
+                    findings.add(new Finding(probe, Method.SHARED_RAM, Verdict.WILL, "", ""));
+                }
+            } finally {
+                at.close();
+            }
         }
 
         private void channel() throws IOException, InterruptedException {
@@ -146,6 +180,22 @@ public final class Prover implements ProofDesk.Tries {
 
         private boolean clone(Probe probe, Method method, ThrowAway source, ThrowAway target)
                 throws IOException, InterruptedException {
+            Optional<String> refused = refused(method, source, target);
+            if (refused.isPresent()) {
+                wont(probe, method, refused.get());
+                return false;
+            }
+            findings.add(new Finding(probe, method, Verdict.WILL, "", ""));
+            return true;
+        }
+
+        private void wont(Probe probe, Method method, String evidence) {
+            findings.add(new Finding(probe, method, Verdict.WONT, Judgement.CLONE_REFUSED, evidence));
+        }
+
+        /** @return why {@code target} did not take the machine, or empty */
+        private Optional<String> refused(Method method, ThrowAway source, ThrowAway target)
+                throws IOException, InterruptedException {
             Optional<Input.Failed> failure;
             try {
                 failure = CloneRun.run(source.side(), target.side(), method, target.paths(), LIMIT);
@@ -155,13 +205,7 @@ public final class Prover implements ProofDesk.Tries {
                 }
                 failure = Optional.of(new Input.Failed("NEW_DIED", String.valueOf(e.getMessage())));
             }
-            if (failure.isEmpty()) {
-                findings.add(new Finding(probe, method, Verdict.WILL, "", ""));
-                return true;
-            }
-            findings.add(new Finding(
-                    probe, method, Verdict.WONT, Judgement.CLONE_REFUSED, refusal(failure.get(), source, target)));
-            return false;
+            return failure.isEmpty() ? Optional.empty() : Optional.of(refusal(failure.get(), source, target));
         }
 
         /**

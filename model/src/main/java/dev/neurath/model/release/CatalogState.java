@@ -43,8 +43,7 @@ public record CatalogState(SortedMap<ReleaseId, Release> releases, List<PairRefu
             }
             case ReleaseEvent.ProofLearnt e -> {
                 var known = new ArrayList<>(proofs.stream()
-                        .filter(proof -> !proof.isOf(
-                                e.proof().from(), e.proof().to(), e.proof().shape()))
+                        .filter(proof -> !proof.isOf(e.proof().way(), e.proof().shape()))
                         .toList());
                 known.add(e.proof());
                 yield new CatalogState(

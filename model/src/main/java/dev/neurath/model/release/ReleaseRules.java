@@ -6,7 +6,6 @@ import dev.neurath.model.ReleaseId;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Decides what enters the catalog. What a release id stands for never changes: a VM's revision names it long after.
@@ -36,8 +35,7 @@ public final class ReleaseRules {
                         ? Decision.ignore()
                         : Decision.accept(List.of(new ReleaseEvent.PairRefused(learn.pair())), List.of());
             case ReleaseCommand.LearnProof learn -> {
-                ReleaseId missing = Stream.of(
-                                learn.proof().from(), learn.proof().to())
+                ReleaseId missing = learn.proof().way().stream()
                         .filter(release -> catalog.find(release).isEmpty())
                         .findFirst()
                         .orElse(null);

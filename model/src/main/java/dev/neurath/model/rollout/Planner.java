@@ -8,7 +8,6 @@ import dev.neurath.model.fleet.FleetView;
 import dev.neurath.model.fleet.HostView;
 import dev.neurath.model.fleet.Preflight;
 import dev.neurath.model.release.Release;
-import dev.neurath.model.release.ReleaseRules;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmSpec;
@@ -78,8 +77,9 @@ public final class Planner {
         }
         var sorted = new Sorted();
         for (VmState vm : vms) {
-            sorted.add(
-                    vm, hosts.get(vm.host()), to, spec.method(), spec.limits().pause(), fleet);
+            HostView host = hosts.get(vm.host());
+            Ways.Found found = new Ways(preflight, fleet, vm, host, spec.method()).to(to);
+            sorted.add(vm, host, found, spec.limits().pause());
         }
         if (spec.method().refuseOtherwise() && !sorted.skips.isEmpty()) {
             Plan.Skip first = sorted.skips.getFirst();
@@ -139,9 +139,15 @@ public final class Planner {
             if (part == null || !vms.contains(vm.id()) || revision == null || !lives(vm)) {
                 continue;
             }
-            Optional<Release> origin = find(part.from(), fleet);
-            boolean gotThere = part.hops().stream().anyMatch(hop -> hop.to().equals(revision.release()));
-            if (!gotThere) {
+            int behind = 0;
+            for (Plan.Hop hop : part.hops()) {
+                behind++;
+                if (hop.to().equals(revision.release())) {
+                    break;
+                }
+            }
+            List<Plan.Hop> gone = part.hops().subList(0, behind);
+            if (!gone.getLast().to().equals(revision.release())) {
                 sorted.skips.add(new Plan.Skip(
                         vm.id(),
                         vm.host(),
@@ -150,17 +156,14 @@ public final class Planner {
                                 "VM %s runs release %s, not %s: there is nothing to take back."
                                         .formatted(vm.id(), revision.release(), part.to()),
                                 "nothing to do")));
-            } else if (origin.isEmpty()) {
-                sorted.skips.add(new Plan.Skip(vm.id(), vm.host(), ReleaseRules.unknown(part.from())));
-            } else {
-                sorted.add(
-                        vm,
-                        hosts.get(vm.host()),
-                        origin.get(),
-                        policy,
-                        done.limits().pause(),
-                        fleet);
+                continue;
             }
+            HostView host = hosts.get(vm.host());
+            sorted.add(
+                    vm,
+                    host,
+                    new Ways(preflight, fleet, vm, host, policy).back(gone),
+                    done.limits().pause());
         }
         if (sorted.assignments.isEmpty()) {
             return Planned.refuse(
@@ -249,18 +252,12 @@ public final class Planner {
     }
 
     /** VMs sorted into those that can be taken and those that are left alone. */
-    private final class Sorted {
+    private static final class Sorted {
         private final List<Plan.Assignment> assignments = new ArrayList<>();
         private final List<Plan.Skip> skips = new ArrayList<>();
 
-        void add(
-                VmState vm,
-                @Nullable HostView host,
-                Release to,
-                RolloutSpec.MethodPolicy policy,
-                @Nullable Duration pauseLimit,
-                FleetView fleet) {
-            switch (new Ways(preflight, fleet, vm, host, policy).to(to)) {
+        void add(VmState vm, @Nullable HostView host, Ways.Found found, @Nullable Duration pauseLimit) {
+            switch (found) {
                 case Ways.None none -> skips.add(new Plan.Skip(vm.id(), vm.host(), none.refusal()));
                 case Ways.Way way -> {
                     VmSpec spec = Objects.requireNonNull(vm.spec(), "description of a VM that passed the pre-flight");

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 
 /** What has to be found out before an intent is planned: one question for each shape of VM and pair of releases, however many VMs have it. */
 public final class ProofsWanted {
-    private record Question(ReleaseId from, ReleaseId to, String shape) {}
+    private record Question(List<ReleaseId> way, String shape) {}
 
     private ProofsWanted() {}
 
@@ -49,9 +49,9 @@ public final class ProofsWanted {
                 continue;
             }
             String shape = Shape.of(vm.spec());
-            for (Ways.Pair pair : new Ways(preflight, fleet, vm, hosts.get(at), spec.method()).unknown(to)) {
-                if (asked.add(new Question(pair.from(), pair.to(), shape))) {
-                    missing.add(new ProofWanted(at, vm.id(), pair.from(), pair.to(), shape));
+            for (List<ReleaseId> way : new Ways(preflight, fleet, vm, hosts.get(at), spec.method()).unknown(to)) {
+                if (asked.add(new Question(way, shape))) {
+                    missing.add(new ProofWanted(at, vm.id(), way, shape));
                 }
             }
         }

@@ -11,11 +11,12 @@ import dev.neurath.model.proof.Proof;
 import dev.neurath.model.proof.Shape;
 import dev.neurath.model.proof.Verdict;
 import dev.neurath.model.release.Release;
+import dev.neurath.model.release.ReleaseRules;
+import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmState;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One VM's ways to a release: directly where that can be, and else over other registered releases, by as few hops as possible.
  *
- * <p>A hop of several has to be proven by a clone, and back again where the policy wants a way back: nobody should find out half-way. The guest brings a state
- * that its last release did not begin with, so each later hop is rehearsed, unless the policy forbids it.
+ * <p>Hops add up only if one machine has gone them all: what the first release built is what the last one has to take, and neither of two hops by itself shows
+ * that. So a way of several hops needs a proof of the whole of it, from the release that the guest was born on, and back where the policy wants a way back.
+ * Later hops are rehearsed with the guest's own state, unless the policy forbids it.
  */
 final class Ways {
     private final Preflight preflight;
@@ -53,9 +55,6 @@ final class Ways {
 
     record None(Refusal refusal) implements Found {}
 
-    /** What would have to be found out before more can be said. */
-    record Pair(ReleaseId from, ReleaseId to) {}
-
     Found to(Release to) {
         Found direct = direct(to);
         return direct instanceof None && mayGoAround(to)
@@ -63,26 +62,56 @@ final class Ways {
                 : direct;
     }
 
+    /** Back over the releases that it came by, which were gone back when the way was proven. */
+    Found back(List<Plan.Hop> gone) {
+        Revision at = vm.revision();
+        Release origin = Planner.find(gone.getFirst().from(), fleet).orElse(null);
+        if (gone.size() == 1 || at == null || origin == null) {
+            return origin == null
+                    ? new None(ReleaseRules.unknown(gone.getFirst().from()))
+                    : to(origin);
+        }
+        Optional<Refusal> refusal = preflight.refuses(facts(at, origin, false).withoutProof());
+        if (refusal.isPresent()) {
+            return new None(refusal.get());
+        }
+        var hops = new ArrayList<Plan.Hop>();
+        for (Plan.Hop hop : gone.reversed()) {
+            Release next = Planner.find(hop.from(), fleet).orElse(null);
+            if (next == null) {
+                return new None(ReleaseRules.unknown(hop.from()));
+            }
+            List<Plan.Candidate> candidates = onTheWay(at, next, true);
+            if (candidates.stream().allMatch(candidate -> candidate.refusal() != null)) {
+                return new None(Candidates.noneHolds(vm, next, candidates));
+            }
+            hops.add(new Plan.Hop(at.release(), at.version(), next.id(), candidates));
+            at = new Revision(next.id(), next.version(), "");
+        }
+        return new Way(hops);
+    }
+
     /** Each method of the direct way, with its reason against it. */
     List<Plan.Candidate> candidates(Release to) {
         return candidates(facts(vm.revision(), to, false));
     }
 
-    /** @return the pairs whose proofs decide next; none once a way is found or none can be. Asked again when they are known. */
-    Set<Pair> unknown(Release to) {
+    /** @return the ways whose proofs decide next; none once a way is found or none can be. Asked again when they are known. */
+    Set<List<ReleaseId>> unknown(Release to) {
         Revision runs = vm.revision();
         if (runs == null || vm.spec() == null || runs.release().equals(to.id()) || !registered(runs.release())) {
             return Set.of();
         }
-        if (proof(runs.release(), to.id()).isEmpty()) {
-            return Set.of(new Pair(runs.release(), to.id()));
+        List<ReleaseId> directly = List.of(runs.release(), to.id());
+        if (proof(directly).isEmpty()) {
+            return Set.of(directly);
         }
         if (direct(to) instanceof Way || !mayGoAround(to)) {
             return Set.of();
         }
-        for (int length = 2; length <= policy.hops(); length++) {
-            var missing = new LinkedHashSet<Pair>();
-            boolean found = search(to, length, missing).isPresent();
+        for (int hops = 2; hops <= policy.hops(); hops++) {
+            var missing = new LinkedHashSet<List<ReleaseId>>();
+            boolean found = over(to, hops - 1, List.of(), missing).isPresent();
             if (found || !missing.isEmpty()) {
                 return found ? Set.of() : missing;
             }
@@ -115,8 +144,8 @@ final class Ways {
     }
 
     private Optional<List<Plan.Hop>> shortest(Release to) {
-        for (int length = 2; length <= policy.hops(); length++) {
-            Optional<List<Plan.Hop>> way = search(to, length, new LinkedHashSet<>());
+        for (int hops = 2; hops <= policy.hops(); hops++) {
+            Optional<List<Plan.Hop>> way = over(to, hops - 1, List.of(), new LinkedHashSet<>());
             if (way.isPresent()) {
                 return way;
             }
@@ -124,85 +153,101 @@ final class Ways {
         return Optional.empty();
     }
 
-    /** Breadth first, in the order of the releases' ids, so that the same fleet gives the same way. */
-    private Optional<List<Plan.Hop>> search(Release to, int length, Set<Pair> missing) {
+    /**
+     * In the order of the releases' ids, so that the same fleet gives the same way.
+     *
+     * @param more how many releases are still to be chosen
+     * @param between those that are
+     */
+    private Optional<List<Plan.Hop>> over(Release to, int more, List<Release> between, Set<List<ReleaseId>> missing) {
+        if (more == 0) {
+            return proven(to, between, missing);
+        }
         Revision start = Objects.requireNonNull(vm.revision(), "revision of a VM that passed the pre-flight");
-        List<List<Plan.Hop>> ways = new ArrayList<>();
-        ways.add(List.of());
-        Set<ReleaseId> seen = new HashSet<>(Set.of(start.release()));
-        for (int done = 0; done < length; done++) {
-            boolean last = done == length - 1;
-            List<List<Plan.Hop>> further = new ArrayList<>();
-            for (List<Plan.Hop> way : ways) {
-                for (Release next : last ? List.of(to) : fleet.releases()) {
-                    if (!last && (next.id().equals(to.id()) || seen.contains(next.id()))) {
-                        continue;
-                    }
-                    Optional<Plan.Hop> hop = proven(at(way, start), next, done > 0, missing);
-                    if (hop.isPresent()) {
-                        List<Plan.Hop> longer = new ArrayList<>(way);
-                        longer.add(hop.get());
-                        if (last) {
-                            return Optional.of(longer);
-                        }
-                        further.add(longer);
-                        seen.add(next.id());
-                    }
+        for (Release next : fleet.releases()) {
+            boolean usable = !next.id().equals(to.id())
+                    && !next.id().equals(start.release())
+                    && !between.contains(next)
+                    && preflight
+                            .refuses(facts(start, next, false).withoutProof())
+                            .isEmpty();
+            if (usable) {
+                var longer = new ArrayList<>(between);
+                longer.add(next);
+                Optional<List<Plan.Hop>> way = over(to, more - 1, longer, missing);
+                if (way.isPresent()) {
+                    return way;
                 }
             }
-            ways = further;
         }
         return Optional.empty();
     }
 
-    private Revision at(List<Plan.Hop> way, Revision start) {
-        return way.isEmpty()
-                ? start
-                : Planner.find(way.getLast().to(), fleet)
-                        .map(release -> new Revision(release.id(), release.version(), ""))
-                        .orElseThrow();
-    }
-
-    private Optional<Plan.Hop> proven(Revision from, Release to, boolean onTheWay, Set<Pair> missing) {
-        PreflightFacts facts = facts(from, to, policy.wayBackRequired());
-        if (preflight.refuses(facts).isPresent()) {
+    private Optional<List<Plan.Hop>> proven(Release to, List<Release> between, Set<List<ReleaseId>> missing) {
+        Revision at = Objects.requireNonNull(vm.revision(), "revision of a VM that passed the pre-flight");
+        ReleaseId born = Objects.requireNonNull(vm.spec(), "description of a VM that passed the pre-flight")
+                .release();
+        var whole = new ArrayList<ReleaseId>();
+        if (!born.equals(at.release())) {
+            whole.add(born);
+        }
+        whole.add(at.release());
+        between.forEach(release -> whole.add(release.id()));
+        whole.add(to.id());
+        if (!registered(born)) {
             return Optional.empty();
         }
-        Proof proof = facts.proof();
-        if (proof == null) {
-            missing.add(new Pair(from.release(), to.id()));
+        Optional<Proof> proof = proof(whole);
+        if (proof.isEmpty()) {
+            missing.add(List.copyOf(whole));
             return Optional.empty();
         }
-        boolean backProven = !policy.wayBackRequired()
-                || proof.first(Probe.CLONE_BACK, Verdict.WILL).isPresent();
-        List<Plan.Candidate> candidates = candidates(facts).stream()
-                .map(candidate -> proven(candidate, proof, onTheWay))
-                .toList();
-        return backProven && candidates.stream().anyMatch(candidate -> candidate.refusal() == null)
-                ? Optional.of(new Plan.Hop(from.release(), from.version(), to.id(), candidates))
-                : Optional.empty();
+        boolean goes = proof.get().first(Probe.CLONE, Verdict.WILL).isPresent()
+                && (!policy.wayBackRequired()
+                        || proof.get().first(Probe.CLONE_BACK, Verdict.WILL).isPresent());
+        var hops = new ArrayList<Plan.Hop>();
+        for (int i = 0; goes && i <= between.size(); i++) {
+            Release next = i < between.size() ? between.get(i) : to;
+            List<Plan.Candidate> candidates = onTheWay(at, next, i > 0);
+            goes = candidates.stream().anyMatch(candidate -> candidate.refusal() == null);
+            hops.add(new Plan.Hop(at.release(), at.version(), next.id(), candidates));
+            at = new Revision(next.id(), next.version(), "");
+        }
+        return goes ? Optional.of(hops) : Optional.empty();
     }
 
-    private Plan.Candidate proven(Plan.Candidate candidate, Proof proof, boolean onTheWay) {
-        if (candidate.refusal() != null) {
-            return candidate;
+    /** The whole way was gone by shared memory; another method has to be proven for its hop. */
+    private List<Plan.Candidate> onTheWay(Revision from, Release to, boolean later) {
+        PreflightFacts facts = facts(from, to, false);
+        Proof pair = facts.proof();
+        Rehearsal rehearsal = later && policy.rehearsal() != RehearsalPolicy.OFF ? Rehearsal.ADVISES : Rehearsal.NONE;
+        var candidates = new ArrayList<Plan.Candidate>();
+        for (Plan.Candidate candidate : candidates(facts.withoutProof())) {
+            boolean proven = candidate.method() == Method.SHARED_RAM
+                    || (pair != null
+                            && pair.findings().stream()
+                                    .anyMatch(finding -> finding.probe() == Probe.CLONE
+                                            && finding.verdict() == Verdict.WILL
+                                            && finding.method() == candidate.method()));
+            if (candidate.refusal() != null) {
+                candidates.add(candidate);
+            } else if (proven) {
+                boolean always = candidate.rehearsal() != Rehearsal.NONE;
+                candidates.add(
+                        new Plan.Candidate(candidate.method(), null, always ? candidate.rehearsal() : rehearsal));
+            } else {
+                candidates.add(new Plan.Candidate(candidate.method(), notProven(from, to), Rehearsal.NONE));
+            }
         }
-        boolean proven = proof.findings().stream()
-                .anyMatch(finding -> finding.probe() == Probe.CLONE
-                        && finding.verdict() == Verdict.WILL
-                        && finding.method() == candidate.method());
-        if (!proven) {
-            return new Plan.Candidate(
-                    candidate.method(),
-                    Refusal.of(
-                            "HOP_NOT_PROVEN",
-                            "VM %s: nobody has seen a machine like it get from release %s to %s by this method."
-                                    .formatted(vm.id(), proof.from(), proof.to()),
-                            "choose another release"),
-                    Rehearsal.NONE);
-        }
-        boolean rehearsed = onTheWay && policy.rehearsal() != RehearsalPolicy.OFF;
-        return new Plan.Candidate(candidate.method(), null, rehearsed ? Rehearsal.ADVISES : candidate.rehearsal());
+        return candidates;
+    }
+
+    private Refusal notProven(Revision from, Release to) {
+        return Refusal.of(
+                "HOP_NOT_PROVEN",
+                "VM %s: nobody has seen a machine like it get from release %s to %s by this method."
+                        .formatted(vm.id(), from.release(), to.id()),
+                "choose another release");
     }
 
     private List<Plan.Candidate> candidates(PreflightFacts facts) {
@@ -211,7 +256,8 @@ final class Ways {
 
     private PreflightFacts facts(@Nullable Revision runs, Release to, boolean wayBack) {
         Release from = runs == null ? null : Planner.find(runs.release(), fleet).orElse(null);
-        Proof proof = runs == null ? null : proof(runs.release(), to.id()).orElse(null);
+        Proof proof =
+                runs == null ? null : proof(List.of(runs.release(), to.id())).orElse(null);
         return new PreflightFacts(vm, host, runs, from, to, fleet.pairRefusals(), proof, wayBack);
     }
 
@@ -219,9 +265,7 @@ final class Ways {
         return Planner.find(release, fleet).isPresent();
     }
 
-    private Optional<Proof> proof(ReleaseId from, ReleaseId to) {
-        return fleet.proofs().stream()
-                .filter(proof -> proof.isOf(from, to, shape))
-                .findFirst();
+    private Optional<Proof> proof(List<ReleaseId> way) {
+        return fleet.proofs().stream().filter(proof -> proof.isOf(way, shape)).findFirst();
     }
 }

@@ -42,8 +42,8 @@ class HopsTest {
             new Finding(Probe.CLONE_BACK, Method.SHARED_RAM, Verdict.WONT, Judgement.CLONE_REFUSED, "newer");
 
     @Test
-    void a_closed_direct_way_is_gone_around_by_proven_hops_the_later_ones_rehearsed() {
-        Plan plan = plan(fleet(closed(), proof(OLD, MID, WILL, BACK), proof(MID, NEW, WILL, BACK)));
+    void a_closed_direct_way_is_gone_around_by_a_way_proven_as_a_whole_the_later_hops_rehearsed() {
+        Plan plan = plan(around());
         assertThat(ways(plan)).containsOnly("old > mid > new");
         Plan.Assignment part = plan.waves().getFirst().assignments().getFirst();
         assertThat(part.hops().getFirst().tried())
@@ -54,63 +54,78 @@ class HopsTest {
     }
 
     @Test
+    void two_proven_hops_are_no_proven_way() {
+        FleetView pairs = fleet(closed(), proof(List.of(OLD, MID), WILL, BACK), proof(List.of(MID, NEW), WILL, BACK));
+        assertThat(skips(pairs)).containsOnly("CLONE_REFUSED");
+    }
+
+    @Test
     void a_direct_way_is_never_gone_around() {
-        Plan plan = plan(fleet(proof(OLD, NEW, WILL, BACK), proof(OLD, MID, WILL, BACK), proof(MID, NEW, WILL, BACK)));
+        Plan plan = plan(fleet(proof(List.of(OLD, NEW), WILL, BACK), proof(List.of(OLD, MID, NEW), WILL, BACK)));
         assertThat(ways(plan)).containsOnly("old > new");
     }
 
     @Test
     void the_fewest_hops_are_taken_and_no_more_than_the_intent_allows() {
-        FleetView long_ = fleet(
-                closed(),
-                proof(OLD, MID, WILL, BACK),
-                proof(MID, NEW, WONT),
-                proof(MID, OTHER, WILL, BACK),
-                proof(OLD, OTHER, WONT),
-                proof(OTHER, NEW, WILL, BACK));
-        assertThat(ways(plan(long_))).containsOnly("old > mid > other > new");
-        assertThat(plan(spec(2, true), long_).waves()).isEmpty();
-        FleetView both = fleet(
-                closed(),
-                proof(OLD, MID, WILL, BACK),
-                proof(MID, OTHER, WILL, BACK),
-                proof(OLD, OTHER, WILL, BACK),
-                proof(OTHER, NEW, WILL, BACK));
-        assertThat(ways(plan(both))).containsOnly("old > other > new");
+        Proof notOverMid = proof(List.of(OLD, MID, NEW), WONT);
+        Proof three = proof(List.of(OLD, MID, OTHER, NEW), WILL, BACK);
+        assertThat(ways(plan(fleet(closed(), notOverMid, three)))).containsOnly("old > mid > other > new");
+        assertThat(plan(spec(2, true), fleet(closed(), notOverMid, three)).waves())
+                .isEmpty();
+        assertThat(ways(plan(fleet(closed(), notOverMid, three, proof(List.of(OLD, OTHER, NEW), WILL, BACK)))))
+                .containsOnly("old > other > new");
     }
 
     @Test
-    void a_hop_that_nobody_tried_or_that_leads_nowhere_back_is_not_taken() {
-        assertThat(skips(fleet(closed(), proof(OLD, MID, WILL, BACK)))).containsOnly("CLONE_REFUSED");
-        FleetView noWayBack = fleet(closed(), proof(OLD, MID, WILL, BACK), proof(MID, NEW, WILL, NOT_BACK));
+    void a_way_that_leads_nowhere_back_is_taken_only_where_the_policy_lets_it() {
+        FleetView noWayBack = fleet(closed(), proof(List.of(OLD, MID, NEW), WILL, NOT_BACK));
         assertThat(skips(noWayBack)).containsOnly("CLONE_REFUSED");
         assertThat(ways(plan(spec(3, false), noWayBack))).containsOnly("old > mid > new");
         // Not even tried: not proven.
-        FleetView unknownBack = fleet(closed(), proof(OLD, MID, WILL, BACK), proof(MID, NEW, WILL));
-        assertThat(skips(unknownBack)).containsOnly("CLONE_REFUSED");
+        assertThat(skips(fleet(closed(), proof(List.of(OLD, MID, NEW), WILL)))).containsOnly("CLONE_REFUSED");
     }
 
     @Test
     void a_missing_way_back_alone_is_gone_around_too() {
-        FleetView fleet =
-                fleet(proof(OLD, NEW, WILL, NOT_BACK), proof(OLD, MID, WILL, BACK), proof(MID, NEW, WILL, BACK));
+        FleetView fleet = fleet(proof(List.of(OLD, NEW), WILL, NOT_BACK), proof(List.of(OLD, MID, NEW), WILL, BACK));
         assertThat(ways(plan(fleet))).containsOnly("old > mid > new");
         assertThat(ways(plan(spec(3, false), fleet))).containsOnly("old > new");
     }
 
     @Test
+    void what_a_guest_brings_with_it_is_what_it_was_born_with() {
+        FleetView fleet = around();
+        List<VmState> elsewhere =
+                fleet.vms().stream().map(vm -> Fleets.born(vm, OTHER)).toList();
+        FleetView born = Fleets.withVms(fleet, elsewhere);
+        RolloutSpec unrehearsed = spec(2, true, RehearsalPolicy.OFF);
+        assertThat(plan(unrehearsed, born).waves()).isEmpty();
+        assertThat(ProofsWanted.of(unrehearsed, PREFLIGHT, born))
+                .extracting(ProofWanted::way)
+                .contains(List.of(OTHER, OLD, MID, NEW));
+        FleetView proven = Fleets.withVms(fleet(closed(), proof(List.of(OTHER, OLD, MID, NEW), WILL, BACK)), elsewhere);
+        assertThat(ways(plan(unrehearsed, proven))).containsOnly("old > mid > new");
+    }
+
+    @Test
     void what_is_asked_of_agents_follows_the_answers_and_ends() {
         assertThat(questions()).containsExactly("old>new");
-        assertThat(questions(closed())).containsExactlyInAnyOrder("old>mid", "old>other");
-        Proof toMid = proof(OLD, MID, WILL, BACK);
-        Proof notToOther = proof(OLD, OTHER, WONT);
-        assertThat(questions(closed(), toMid, notToOther)).containsExactly("mid>new");
-        assertThat(questions(closed(), toMid, notToOther, proof(MID, NEW, WILL, BACK)))
+        assertThat(questions(closed())).containsExactlyInAnyOrder("old>mid>new", "old>other>new");
+        Proof notOverMid = proof(List.of(OLD, MID, NEW), WONT);
+        Proof notOverOther = proof(List.of(OLD, OTHER, NEW), WONT);
+        assertThat(questions(closed(), notOverMid)).containsExactly("old>other>new");
+        assertThat(questions(closed(), notOverMid, notOverOther))
+                .containsExactlyInAnyOrder("old>mid>other>new", "old>other>mid>new");
+        assertThat(questions(
+                        closed(),
+                        notOverMid,
+                        notOverOther,
+                        proof(List.of(OLD, MID, OTHER, NEW), WONT),
+                        proof(List.of(OLD, OTHER, MID, NEW), WONT)))
                 .isEmpty();
-        assertThat(questions(closed(), toMid, notToOther, proof(MID, NEW, WONT)))
-                .containsExactly("mid>other");
-        assertThat(questions(closed(), proof(OLD, MID, WONT), notToOther)).isEmpty();
-        assertThat(questions(proof(OLD, NEW, WILL, BACK))).isEmpty();
+        assertThat(questions(closed(), proof(List.of(OLD, MID, NEW), WILL, BACK)))
+                .isEmpty();
+        assertThat(questions(proof(List.of(OLD, NEW), WILL, BACK))).isEmpty();
     }
 
     @Test
@@ -151,8 +166,7 @@ class HopsTest {
                 }
             }
             List<VmState> now = List.copyOf(world.vms.values());
-            FleetView after =
-                    Fleets.withVms(fleet(proof(NEW, OLD, WONT), proof(NEW, MID, WILL), proof(MID, OLD, WILL)), now);
+            FleetView after = Fleets.withVms(around(), now);
             // Where no VM got anywhere, there is nothing to take back.
             if (PLANNER.back(plan(around()), world.vms.keySet(), after) instanceof Planned.Made back) {
                 takenBack.addAll(ways(back.plan()));
@@ -163,7 +177,7 @@ class HopsTest {
     }
 
     private static FleetView around() {
-        return fleet(closed(), proof(OLD, MID, WILL, BACK), proof(MID, NEW, WILL, BACK));
+        return fleet(closed(), proof(List.of(OLD, MID, NEW), WILL, BACK));
     }
 
     private static World run(int seed, int failPercent) {
@@ -180,13 +194,13 @@ class HopsTest {
     }
 
     private static Proof closed() {
-        return proof(OLD, NEW, WONT);
+        return proof(List.of(OLD, NEW), WONT);
     }
 
-    private static Proof proof(ReleaseId from, ReleaseId to, Finding... findings) {
+    private static Proof proof(List<ReleaseId> way, Finding... findings) {
         String shape =
                 Shape.of(Objects.requireNonNull(Fleets.of(1, 1).vms().getFirst().spec()));
-        return new Proof(from, to, shape, List.of(findings));
+        return new Proof(way, shape, List.of(findings));
     }
 
     private static FleetView fleet(Proof... proofs) {
@@ -200,6 +214,10 @@ class HopsTest {
     }
 
     private static RolloutSpec spec(int hops, boolean wayBack) {
+        return spec(hops, wayBack, RehearsalPolicy.WHEN_CLONE_REFUSED);
+    }
+
+    private static RolloutSpec spec(int hops, boolean wayBack, RehearsalPolicy rehearsal) {
         RolloutSpec all = Fleets.spec(
                 List.of(WaveSpec.EVERYTHING), new Limits(Limits.DEFAULT.budget(), null, -1, -1, -1, OnLimit.PAUSE));
         return new RolloutSpec(
@@ -208,8 +226,7 @@ class HopsTest {
                 all.release(),
                 all.hosts(),
                 all.vms(),
-                new RolloutSpec.MethodPolicy(
-                        List.of(MethodChoice.SHARED_RAM), false, wayBack, RehearsalPolicy.WHEN_CLONE_REFUSED, hops),
+                new RolloutSpec.MethodPolicy(List.of(MethodChoice.SHARED_RAM), false, wayBack, rehearsal, hops),
                 all.waves(),
                 all.limits(),
                 all.windows());
@@ -243,7 +260,8 @@ class HopsTest {
     private static List<String> questions(Proof... proofs) {
         List<ProofWanted> wanted = ProofsWanted.of(spec(3, true), PREFLIGHT, fleet(proofs));
         var texts = new ArrayList<String>();
-        wanted.forEach(question -> texts.add(question.from() + ">" + question.to()));
+        wanted.forEach(question ->
+                texts.add(question.way().stream().map(ReleaseId::value).collect(Collectors.joining(">"))));
         return texts;
     }
 }

@@ -242,7 +242,7 @@ class PlannerTest {
                 vms,
                 fleet.releases(),
                 List.of(),
-                List.of(new Proof(OLD, NEW, shape, List.of(findings))));
+                List.of(new Proof(List.of(OLD, NEW), shape, List.of(findings))));
     }
 
     @Test
