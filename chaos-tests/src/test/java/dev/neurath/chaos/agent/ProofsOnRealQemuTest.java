@@ -120,8 +120,8 @@ class ProofsOnRealQemuTest {
 
     @Test
     void a_way_over_several_releases_is_gone_by_one_machine_and_back() throws Exception {
-        List<Finding> findings = prover.prove(
-                vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2"), release("11.1.3")));
+        List<Finding> findings =
+                prover.prove(vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2"), release("11.1.3")));
         assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM)).startsWith("WILL");
         assertThat(said(findings, Probe.CLONE_BACK, Method.SHARED_RAM)).startsWith("WILL");
     }

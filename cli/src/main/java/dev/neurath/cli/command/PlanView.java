@@ -44,9 +44,8 @@ final class PlanView {
         List<Plan.Assignment> all = plan.getWavesList().stream()
                 .flatMap(wave -> wave.getAssignmentsList().stream())
                 .toList();
-        Map<String, Long> methods = all.stream()
-                .collect(
-                        Collectors.groupingBy(PlanView::way, TreeMap::new, Collectors.counting()));
+        Map<String, Long> methods =
+                all.stream().collect(Collectors.groupingBy(PlanView::way, TreeMap::new, Collectors.counting()));
         lines.add(StyledLine.of("  " + hosts(all) + "  " + Words.count(all.size(), "VM") + "   hand-over "
                 + (methods.isEmpty() ? "none" : counts(methods)) + "   skipped " + plan.getSkippedCount()));
         for (int i = 0; i < plan.getWavesCount(); i++) {
@@ -75,9 +74,8 @@ final class PlanView {
         if (vm.getFurtherHopsCount() == 0) {
             return method;
         }
-        String over = vm.getFurtherHopsList().stream()
-                .map(Plan.Hop::getFromRelease)
-                .collect(Collectors.joining(", "));
+        String over =
+                vm.getFurtherHopsList().stream().map(Plan.Hop::getFromRelease).collect(Collectors.joining(", "));
         return "%s over %s".formatted(method, over);
     }
 

@@ -39,8 +39,7 @@ public final class ProofDesk {
          * @param way two or more, in order
          * @throws IOException if nothing could be found out
          */
-        List<Finding> prove(VmSpec vm, List<ReleaseManifest> way)
-                throws IOException, InterruptedException;
+        List<Finding> prove(VmSpec vm, List<ReleaseManifest> way) throws IOException, InterruptedException;
     }
 
     /** What this host knows. */
@@ -86,8 +85,8 @@ public final class ProofDesk {
                 return unanswered(
                         question, "SHAPE_CHANGED", "VM " + question.getVm() + " is not what the coordinator knows.");
             }
-            List<ReleaseId> way = ProofCodec.way(
-                    question.getFromRelease(), question.getOverList(), question.getToRelease(), "Prove");
+            List<ReleaseId> way =
+                    ProofCodec.way(question.getFromRelease(), question.getOverList(), question.getToRelease(), "Prove");
             var manifests = new ArrayList<ReleaseManifest>();
             for (ReleaseId release : way) {
                 manifests.add(knowledge.verified(release));
