@@ -97,6 +97,7 @@ final class Caller implements ServerInterceptor {
             throw Refused.notAllowed(roleTooLow(method, access, identity));
         }
         Context context = Context.current().withValue(ACTOR, new Actor(identity.name()));
+        // An agent's name can be a host's id: Identity takes no other.
         return identity.role() == Role.AGENT ? context.withValue(HOST, new HostId(identity.name())) : context;
     }
 
