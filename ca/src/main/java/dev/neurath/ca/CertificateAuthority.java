@@ -60,7 +60,7 @@ public final class CertificateAuthority {
                     "use another directory with --dir",
                     null);
         }
-        SecretFiles.directory(directory);
+        SecretFiles.directory(directory, "--dir");
         var ca = new CertificateAuthority(directory, fleet);
         ca.addKey(1, now);
         KeyPair release = newKeys("Ed25519");
@@ -91,7 +91,7 @@ public final class CertificateAuthority {
 
     /**
      * Makes a key and a certificate, and puts them into {@code out} as {@link Credentials} reads them. What is there is replaced: this is how a certificate
-     * is renewed.
+     * is renewed, in a directory that its owner may have opened to a program meanwhile.
      */
     public X509Certificate issue(Role role, String name, List<String> hosts, Duration life, Path out, Instant now)
             throws IOException, CaFailure {
@@ -99,13 +99,15 @@ public final class CertificateAuthority {
         try {
             identity = new Identity(fleet, role, name);
         } catch (IllegalArgumentException e) {
-            throw new CaFailure(String.valueOf(e.getMessage()), "neurath ca issue --help", e);
+            throw CaFailure.mistake("--name", String.valueOf(e.getMessage()));
         }
         int signer = numbers().getLast();
         KeyPair keys = newKeys("EC");
         X509Certificate certificate =
                 certificates.member(identity, hosts, keys.getPublic(), certificate(signer), key(signer), now, life);
-        SecretFiles.directory(out);
+        if (!holdsMember(out)) {
+            SecretFiles.directory(out, "--out");
+        }
         SecretFiles.write(
                 out.resolve(Credentials.AUTHORITIES), Files.readString(directory.resolve(Credentials.AUTHORITIES)));
         SecretFiles.write(
@@ -206,7 +208,23 @@ public final class CertificateAuthority {
     }
 
     private X509Certificate certificate(int number) throws IOException, CaFailure {
-        Path file = certificateFile(number);
+        return certificate(certificateFile(number));
+    }
+
+    /** Whether a certificate of this fleet was put there before. */
+    private boolean holdsMember(Path out) throws IOException {
+        Path file = out.resolve(Credentials.CERTIFICATE);
+        try {
+            return Files.exists(file)
+                    && Identity.in(certificate(file))
+                            .filter(member -> member.fleet().equals(fleet))
+                            .isPresent();
+        } catch (CaFailure notOurs) {
+            return false;
+        }
+    }
+
+    private static X509Certificate certificate(Path file) throws IOException, CaFailure {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));

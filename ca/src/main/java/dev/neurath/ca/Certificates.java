@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -32,6 +33,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.IPAddress;
 
 /** X.509 certificates as this fleet's members want them: ECDSA on P-256, which every TLS library takes. */
 final class Certificates {
@@ -40,6 +42,13 @@ final class Certificates {
     private static final int SERIAL_BITS = 127;
     /** Clocks of a fleet differ a little. */
     private static final Duration EARLIER = Duration.ofMinutes(5);
+
+    /** RFC 1123, and a certificate may have a wildcard for the first label (RFC 6125). */
+    private static final Pattern DNS_NAME = Pattern.compile(
+            "(\\*\\.)?LABEL(\\.LABEL)*".replace("LABEL", "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"));
+
+    /** RFC 1035: 255 bytes with the lengths of its labels. */
+    private static final int LONGEST_DNS_NAME = 253;
 
     private final SecureRandom random = new SecureRandom();
 
@@ -69,6 +78,9 @@ final class Certificates {
             Instant now,
             Duration life)
             throws CaFailure {
+        for (String host : hosts) {
+            requireHost(host);
+        }
         X500Name issuer =
                 X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
         var builder = builder(issuer, subject(identity.fleet(), identity.name()), key, now, life);
@@ -95,12 +107,22 @@ final class Certificates {
                 : new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
     }
 
+    private static void requireHost(String host) throws CaFailure {
+        // What looks like an address and is none must not become a DNS name that nobody has.
+        boolean numbers = host.matches("[0-9.]+") || host.contains(":");
+        if (!IPAddress.isValid(host)
+                && (numbers
+                        || host.length() > LONGEST_DNS_NAME
+                        || !DNS_NAME.matcher(host).matches())) {
+            throw CaFailure.mistake("--host", "'%s' is neither a DNS name nor an address".formatted(host));
+        }
+    }
+
     private static GeneralNames names(Identity identity, List<String> hosts) {
         var names = new ArrayList<GeneralName>();
         names.add(new GeneralName(GeneralName.uniformResourceIdentifier, identity.uri()));
         for (String host : hosts) {
-            boolean address = host.matches("[0-9.]+") || host.contains(":");
-            names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
+            names.add(new GeneralName(IPAddress.isValid(host) ? GeneralName.iPAddress : GeneralName.dNSName, host));
         }
         return new GeneralNames(names.toArray(GeneralName[]::new));
     }

@@ -11,11 +11,13 @@ import dev.neurath.identity.PeerCheck;
 import dev.neurath.identity.Role;
 import dev.neurath.identity.Untrusted;
 import dev.neurath.model.FleetId;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +79,77 @@ class CertificateAuthorityTest {
         assertThatThrownBy(() -> issue(ca, Role.VIEW, "a b"))
                 .isInstanceOf(CaFailure.class)
                 .hasMessageContaining("a b");
+    }
+
+    @Test
+    void an_agents_name_can_be_a_hosts_id_or_is_refused() {
+        assertThatThrownBy(() -> issue(ca, Role.AGENT, "h1@example.org"))
+                .isInstanceOf(CaFailure.class)
+                .hasMessageContaining("--name")
+                .hasMessageContaining("host id 'h1@example.org'");
+    }
+
+    @Test
+    void a_host_is_a_dns_name_or_an_address() throws Exception {
+        Path out = directory.resolve("n1");
+        var right = List.of("10.0.0.1", "fe80::1", "n1", "n-1.example.org", "*.example.org", "xn--bcher-kva.example");
+        Collection<List<?>> names =
+                ca.issue(Role.NODE, "n1", right, YEAR, out, now).getSubjectAlternativeNames();
+        assertThat(names).extracting(name -> (Object) name.getFirst()).containsExactly(6, 7, 7, 2, 2, 2, 2);
+        for (String wrong : List.of(
+                "",
+                "10.0.0.0/8",
+                "10.0.0",
+                "10.0.0.256",
+                "fe80::/10",
+                "n1:7601",
+                "n1.example.org.",
+                "n 1",
+                "bücher.example",
+                "a.*.org",
+                "n1".repeat(32))) {
+            assertThatThrownBy(() -> ca.issue(Role.NODE, "n1", List.of(wrong), YEAR, out, now))
+                    .as(wrong)
+                    .isInstanceOf(CaFailure.class)
+                    .hasMessageContaining("--host")
+                    .hasMessageContaining("'" + wrong + "'");
+        }
+    }
+
+    @Test
+    void a_directory_that_others_may_enter_is_refused_and_stays_as_it_is() throws Exception {
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThatThrownBy(() -> issue(ca, Role.VIEW, "open"))
+                .isInstanceOf(CaFailure.class)
+                .hasMessageContaining("--out " + open);
+        assertThatThrownBy(() -> CertificateAuthority.init(open, new FleetId("us-1"), now))
+                .isInstanceOf(CaFailure.class)
+                .hasMessageContaining("--dir " + open);
+        assertThat(permissions(open)).isEqualTo("rwxr-xr-x");
+        assertThat(open).isEmptyDirectory();
+    }
+
+    @Test
+    void a_certificate_is_renewed_where_its_owner_let_somebody_in() throws Exception {
+        Path out = issue(ca, Role.NODE, "n1");
+        Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rwxr-x---"));
+        Credentials before = Credentials.read(out);
+        assertThat(Credentials.read(issue(ca, Role.NODE, "n1")).chain()).isNotEqualTo(before.chain());
+        assertThat(permissions(out)).isEqualTo("rwxr-x---");
+    }
+
+    @Test
+    void only_the_last_directory_of_a_path_is_its_owners_alone() throws Exception {
+        Path out = directory.resolve("etc").resolve("tls");
+        Files.createDirectory(directory.resolve("reference"));
+        ca.issue(Role.VIEW, "ann", List.of(), YEAR, out, now);
+        assertThat(permissions(out)).isEqualTo("rwx------");
+        assertThat(permissions(directory.resolve("etc"))).isEqualTo(permissions(directory.resolve("reference")));
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     @Test

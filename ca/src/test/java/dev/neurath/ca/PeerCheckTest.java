@@ -50,9 +50,10 @@ class PeerCheckTest {
     @Test
     void a_member_is_known_by_fleet_role_and_name() throws Exception {
         for (Role role : Role.values()) {
-            Credentials peer = issued(ca, role, "ann@example.org", NOW, YEAR);
+            String name = role == Role.AGENT ? "h1" : "ann@example.org";
+            Credentials peer = issued(ca, role, name, NOW, YEAR);
             assertThat(PeerCheck.check(peer.chain(), node, NOW))
-                    .isEqualTo(new Identity(new FleetId("eu-1"), role, "ann@example.org"));
+                    .isEqualTo(new Identity(new FleetId("eu-1"), role, name));
         }
     }
 

@@ -63,7 +63,7 @@ public final class NodeMain implements Callable<Integer> {
     @Option(
             names = "--metrics",
             paramLabel = "[HOST:]PORT",
-            description = "With TLS: /metrics by https, for certificates of role view.")
+            description = "With TLS only: /metrics by https, for certificates of role view.")
     private @Nullable String metrics;
 
     @Option(names = "--cluster", paramLabel = "HOST:PORT", description = "Between nodes.")

@@ -61,6 +61,14 @@ class NodeSettingsTest {
     }
 
     @Test
+    void an_address_for_certificates_is_refused_where_none_is_asked_for() {
+        assertThatThrownBy(() -> NodeSettings.of(PLAINTEXT, Map.of("NEURATH_METRICS", "127.0.0.1:9100"), null))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("--metrics 127.0.0.1:9100")
+                .hasMessageContaining("--http");
+    }
+
+    @Test
     void a_database_that_is_no_postgresql_is_refused_without_telling_its_password() {
         assertThatThrownBy(() -> NodeSettings.of(
                         Map.of("neurath.plaintext", "true", "neurath.database.url", "mysql://db/x?password=secret"),

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.neurath.ca.CertificateAuthority;
 import dev.neurath.codec.ReleaseCodec;
+import dev.neurath.coordinator.node.Endpoint;
+import dev.neurath.coordinator.node.Node;
 import dev.neurath.coordinator.testing.TestFleet;
 import dev.neurath.identity.Credentials;
 import dev.neurath.identity.Role;
@@ -64,6 +66,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -327,15 +332,68 @@ class TlsTest {
         assertThat(status(metrics, late)).isEqualTo(401);
     }
 
+    @Test
+    void a_view_that_has_all_is_not_behind() throws Exception {
+        String metrics = "https://" + node.node().metricsEndpoint().orElseThrow() + "/metrics";
+        Credentials viewer = issued(Role.VIEW, "prometheus");
+        fleet.await("no lag", () -> said(metrics, viewer).contains("\nneurath_feed_lag_seconds 0.0\n"));
+    }
+
+    private static String said(String url, Credentials shown) {
+        try {
+            return answer(url, shown).body();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static int status(String url, @Nullable Credentials shown) throws Exception {
+        return answer(url, shown).statusCode();
+    }
+
+    private static HttpResponse<String> answer(String url, @Nullable Credentials shown)
+            throws IOException, InterruptedException {
         HttpClient.Builder builder = HttpClient.newBuilder();
         if (shown != null) {
             builder.sslContext(Tls.betweenNodes(() -> shown));
         }
         try (HttpClient client = builder.build()) {
-            return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                    .statusCode();
+            return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
         }
+    }
+
+    @Test
+    void no_port_speaks_an_older_tls() throws Exception {
+        Credentials other = issued(Role.NODE, "n9");
+        SSLContext context = Tls.betweenNodes(() -> other);
+        Node started = node.node();
+        for (Endpoint port : List.of(
+                started.apiEndpoint(),
+                started.metricsEndpoint().orElseThrow(),
+                started.settingsWithActualAddresses().cluster())) {
+            assertThat(spoken(context, port, "TLSv1.3")).isEqualTo("TLSv1.3");
+            assertThatThrownBy(() -> spoken(context, port, "TLSv1.2"))
+                    .as("%s", port)
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    private static String spoken(SSLContext context, Endpoint port, String protocol) throws IOException {
+        try (var socket = (SSLSocket) context.getSocketFactory().createSocket(port.host(), port.port())) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setProtocols(new String[] {protocol});
+            // gRPC asks for it.
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return socket.getSession().getProtocol();
+        }
+    }
+
+    @Test
+    void the_ready_line_names_where_metrics_are_told() {
+        assertThat(node.node().readyLine())
+                .contains(" metrics " + node.node().metricsEndpoint().orElseThrow() + " cluster ");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.neurath.identity;
 
 import dev.neurath.model.FleetId;
+import dev.neurath.model.HostId;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * Whom a certificate is for: {@code neurath://FLEET/ROLE/NAME}, the one URI of that scheme among its subject alternative names, in the manner of SPIFFE.
  *
- * @param name of an agent its host's id, of a person or a node whatever events are to call it
+ * @param name of an agent its host's id, and fit to be one; of a person or a node whatever events are to call it
  */
 public record Identity(FleetId fleet, Role role, String name) {
     /** What a URI's path and an event may hold without escapes; a person's name may be an address. */
@@ -28,6 +29,9 @@ public record Identity(FleetId fleet, Role role, String name) {
             throw new IllegalArgumentException(
                     "name '%s' must be 1 to 64 letters, digits, '.', '_', '@' or '-', beginning with a letter or digit"
                             .formatted(name));
+        }
+        if (role == Role.AGENT) {
+            new HostId(name);
         }
     }
 

@@ -10,10 +10,14 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a certificate counts in this fleet, and if not, why. The TLS handshake has proven that the peer holds its key; this is the rest.
@@ -50,6 +54,25 @@ public final class PeerCheck {
         requireDates(certificate, identity, now);
         requireSigned(chain, identity, own, now);
         return identity;
+    }
+
+    /**
+     * The certificates that the other side showed in a connection's handshake, its own first; empty if it showed none.
+     *
+     * @param session null if the connection is none by TLS
+     */
+    public static List<X509Certificate> chain(@Nullable SSLSession session) {
+        if (session == null) {
+            return List.of();
+        }
+        try {
+            return Arrays.stream(session.getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            // It showed none, which the check says in its own words.
+            return List.of();
+        }
     }
 
     /** As {@link #check}, and the peer must have that role. */

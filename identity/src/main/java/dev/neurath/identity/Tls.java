@@ -11,8 +11,10 @@ import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections by TLS 1.3, each in the one way that its place asks for.
@@ -50,14 +52,30 @@ public final class Tls {
         }
     }
 
-    /** Between nodes, both ways. */
+    /** What an engine or a server made of a context here may speak. The context alone would also let it speak TLS 1.2. */
+    public static String[] protocols() {
+        return new String[] {PROTOCOL};
+    }
+
+    /** Between nodes, both ways. Its engines are to be held to {@link #protocols}. */
     public static SSLContext betweenNodes(Supplier<Credentials> own) {
         return context(own, new PeerTrust(own, Role.NODE, InstantSource.system()));
     }
 
-    /** For a server of the JDK's whose requests are judged one by one. */
+    /** For a server of the JDK's whose requests are judged one by one; to be held to {@link #protocols}. */
     public static SSLContext judgedLater(Supplier<Credentials> own) {
         return context(own, new JudgedLater());
+    }
+
+    /**
+     * Judges the node at the other end of a connection that {@link #client} made by what counts now: its certificate may have expired since the handshake,
+     * or its CA may have been dropped.
+     *
+     * @param session the connection's
+     */
+    public static void requireNode(@Nullable SSLSession session, Supplier<Credentials> own) throws Untrusted {
+        PeerCheck.check(
+                PeerCheck.chain(session), own.get(), InstantSource.system().instant(), Role.NODE);
     }
 
     private static SSLContext context(Supplier<Credentials> own, X509ExtendedTrustManager trust) {

@@ -104,7 +104,8 @@ public final class CaCommands extends Verb {
                 "%n  1. neurath ca rotate --dir DIR             then put DIR/ca.pem into every --tls directory",
                 "  2. neurath ca issue …                      for every member, into its --tls directory",
                 "  3. neurath ca rotate --dir DIR --drop-old  then put DIR/ca.pem everywhere again",
-                "%nNothing is restarted: nodes, agents and connections take up what is new by themselves."
+                "  4. restart the nodes, one by one           they judge each other only when they connect",
+                "%nNothing else is restarted: nodes, agents and commands take up what is new by themselves."
             })
     int rotate(
             @Option(names = "--dir", required = true, paramLabel = "DIR", description = "The CA's own directory.")
@@ -117,7 +118,7 @@ public final class CaCommands extends Verb {
             say("CA key %s is deleted."
                     .formatted(String.join(
                             ", ", dropped.stream().map(String::valueOf).toList())));
-            next("put %s/ca.pem into every --tls directory".formatted(directory));
+            next("put %s/ca.pem into every --tls directory, then restart the nodes one by one".formatted(directory));
         } else {
             say("CA key %d signs from now on.".formatted(done(() -> ca.rotate(Instant.now()))));
             next("put %s/ca.pem into every --tls directory, before any certificate is issued".formatted(directory));
@@ -152,7 +153,8 @@ public final class CaCommands extends Verb {
         try {
             return work.run();
         } catch (CaFailure e) {
-            throw CliFailure.of(ExitCode.ERROR, String.valueOf(e.getMessage()), e.wayOut());
+            throw CliFailure.of(
+                    e.isMistake() ? ExitCode.USAGE : ExitCode.ERROR, String.valueOf(e.getMessage()), e.wayOut());
         } catch (IOException e) {
             throw CliFailure.of(ExitCode.ERROR, "a file of the CA cannot be read or written: " + e.getMessage(), "");
         }

@@ -60,6 +60,10 @@ public final class DoctorCommand extends Verb implements Callable<Integer> {
                     api().fleet(fleet -> fleet.listReleases(ListReleasesRequest.getDefaultInstance()))
                             .getReleasesList());
         } catch (CliFailure nobody) {
+            if (nobody.exitCode() == ExitCode.USAGE) {
+                // Nobody was asked: the command line itself is wrong.
+                throw nobody;
+            }
             return List.of(new Finding(
                     "coordinator", Finding.Verdict.FAIL, String.valueOf(nobody.getMessage()), nobody.wayOut()));
         }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 record ReleaseManifest(
         @Nullable String id,
         @Nullable String version,
-        @Nullable List<String> argvPrefix,
-        @Nullable Map<String, String> environment,
-        @Nullable List<Entry> files,
+        @Nullable List<@Nullable String> argvPrefix,
+        @Nullable Map<String, @Nullable String> environment,
+        @Nullable List<@Nullable Entry> files,
         @Nullable String signature) {
     record Entry(@Nullable String path, @Nullable String sha256) {}
 
@@ -42,15 +42,27 @@ record ReleaseManifest(
         } catch (JsonProcessingException mistake) {
             throw invalid(name, mistake.getLocation(), mistake.getOriginalMessage());
         }
+        if (manifest == null) {
+            throw invalid(name, null, "it says nothing");
+        }
         Release.Builder release = Release.newBuilder()
                 .setId(required(name, "id", manifest.id))
-                .setVersion(required(name, "version", manifest.version))
-                .addAllArgvPrefix(required(name, "argvPrefix", manifest.argvPrefix))
-                .putAllEnvironment(manifest.environment == null ? Map.of() : manifest.environment);
-        for (Entry entry : required(name, "files", manifest.files)) {
+                .setVersion(required(name, "version", manifest.version));
+        List<@Nullable String> argv = required(name, "argvPrefix", manifest.argvPrefix);
+        for (int i = 0; i < argv.size(); i++) {
+            release.addArgvPrefix(required(name, "argvPrefix[" + i + "]", argv.get(i)));
+        }
+        if (manifest.environment != null) {
+            manifest.environment.forEach((variable, value) ->
+                    release.putEnvironment(variable, required(name, "environment." + variable, value)));
+        }
+        List<@Nullable Entry> files = required(name, "files", manifest.files);
+        for (int i = 0; i < files.size(); i++) {
+            String field = "files[" + i + "]";
+            Entry entry = required(name, field, files.get(i));
             release.addFiles(Release.File.newBuilder()
-                    .setPath(required(name, "files[].path", entry.path))
-                    .setSha256(required(name, "files[].sha256", entry.sha256)));
+                    .setPath(required(name, field + ".path", entry.path))
+                    .setSha256(required(name, field + ".sha256", entry.sha256)));
         }
         if (manifest.signature != null) {
             try {

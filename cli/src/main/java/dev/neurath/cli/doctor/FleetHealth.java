@@ -7,6 +7,7 @@ import dev.neurath.proto.v1.VmPhase;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Whether a rollout begun now would find its fleet in order. Pure. */
@@ -20,20 +21,32 @@ public final class FleetHealth {
     }
 
     private static Finding agents(List<Host> hosts) {
-        List<String> away = hosts.stream()
-                .filter(host -> !host.getState().equals("CONNECTED"))
-                .map(Host::getId)
-                .toList();
         if (hosts.isEmpty()) {
             return Finding.warn(
                     "agents", "No host has ever connected.", "neurath agent --host ID --coordinator HOST:PORT");
         }
-        return away.isEmpty()
+        // Somebody knows already, and no rollout waits for them.
+        List<String> dead = inState(hosts, "DECLARED_DEAD"::equals);
+        List<String> away = inState(hosts, state -> !state.equals("CONNECTED") && !state.equals("DECLARED_DEAD"));
+        if (!away.isEmpty()) {
+            return Finding.fail(
+                    "agents",
+                    "%d of %d hosts are not connected: %s.".formatted(away.size(), hosts.size(), named(away)),
+                    "neurath host show " + away.getFirst());
+        }
+        return dead.isEmpty()
                 ? Finding.ok("agents", "All %d hosts are connected.".formatted(hosts.size()))
-                : Finding.fail(
+                : Finding.warn(
                         "agents",
-                        "%d of %d hosts are not connected: %s.".formatted(away.size(), hosts.size(), named(away)),
-                        "neurath host show " + away.getFirst());
+                        "%d of %d hosts are declared dead: %s.".formatted(dead.size(), hosts.size(), named(dead)),
+                        "neurath explain HOST_DECLARED_DEAD");
+    }
+
+    private static List<String> inState(List<Host> hosts, Predicate<String> state) {
+        return hosts.stream()
+                .filter(host -> state.test(host.getState()))
+                .map(Host::getId)
+                .toList();
     }
 
     private static Finding cordons(List<Host> hosts) {

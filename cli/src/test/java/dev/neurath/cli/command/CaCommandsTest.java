@@ -14,11 +14,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -59,6 +62,19 @@ final class CaCommandsTest {
         assertThat(said.err()).contains("--role").contains("operate");
     }
 
+    @ParameterizedTest
+    @CsvSource({"--name, a b", "--host, 10.0.0.0/8"})
+    void a_value_that_no_certificate_can_have_is_answered_with_its_option(String option, String value) {
+        var words = new ArrayList<>(List.of("ca", "issue", "--dir", ca, "--role", "view", "--out", ca + "-out"));
+        words.addAll(List.of(option, value));
+        if (!option.equals("--name")) {
+            words.addAll(List.of("--name", "ann"));
+        }
+        Captured said = Captured.run(words.toArray(String[]::new));
+        assertThat(said.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(said.err()).contains(option + ": ").contains("'" + value + "'");
+    }
+
     @Test
     void a_rotation_has_two_steps_in_their_order() {
         assertThat(Captured.run("ca", "rotate", "--dir", ca, "--drop-old").exitCode())
@@ -88,6 +104,30 @@ final class CaCommandsTest {
                 .isEqualTo(ReleaseManifest.parse("release", text.formatted(HASH)));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "argvPrefix[1] | {id: q, version: 1, argvPrefix: [/q, null], files: []}",
+                "environment.A | {id: q, version: 1, argvPrefix: [/q], environment: {A: null}, files: []}",
+                "files[0] | {id: q, version: 1, argvPrefix: [/q], files: [null]}",
+                "files[0].sha256 | {id: q, version: 1, argvPrefix: [/q], files: [{path: /q}]}",
+            })
+    void what_a_manifest_leaves_empty_is_named(String field, String text) throws IOException {
+        Path manifest = Files.writeString(directory.resolve("release"), text);
+        Captured said = Captured.run("release", "sign", "-f", manifest.toString(), "--key", ca + "/release.key");
+        assertThat(said.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(said.err()).contains("field '" + field + "' is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "---\n"})
+    void a_manifest_that_says_nothing_is_refused(String text) throws IOException {
+        Path manifest = Files.writeString(directory.resolve("release"), text);
+        Captured said = Captured.run("release", "sign", "-f", manifest.toString(), "--key", ca + "/release.key");
+        assertThat(said.exitCode()).as(said.err()).isEqualTo(ExitCode.USAGE);
+    }
+
     @Test
     void a_key_that_signs_nothing_is_named() throws IOException {
         Path manifest = Files.writeString(
@@ -98,9 +138,12 @@ final class CaCommandsTest {
         assertThat(said.err()).contains("ca-1.key").contains("release.key");
     }
 
-    @Test
-    void plaintext_stays_on_this_machine() {
-        Captured said = Captured.run("--server", "192.0.2.1:7601", "vm", "list");
+    @ParameterizedTest
+    @ValueSource(strings = {"vm list", "doctor"})
+    void plaintext_stays_on_this_machine(String command) {
+        var words = new ArrayList<>(List.of("--server", "192.0.2.1:7601"));
+        words.addAll(List.of(command.split(" ")));
+        Captured said = Captured.run(words.toArray(String[]::new));
         assertThat(said.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(said.err()).contains("192.0.2.1:7601").contains("--tls");
     }

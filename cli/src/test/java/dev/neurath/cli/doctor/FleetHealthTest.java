@@ -51,6 +51,16 @@ class FleetHealthTest {
     }
 
     @Test
+    void a_host_that_somebody_declared_dead_is_a_warning() {
+        List<Host> hosts = List.of(
+                host("h1", "CONNECTED", "1").build(),
+                host("h2", "DECLARED_DEAD", "1").build());
+        Finding agents = FleetHealth.findings(hosts, List.of(), List.of()).getFirst();
+        assertThat(agents.verdict()).isEqualTo(Finding.Verdict.WARN);
+        assertThat(agents.sentence()).isEqualTo("1 of 2 hosts are declared dead: h2.");
+    }
+
+    @Test
     void many_names_are_cut_short() {
         List<Host> hosts = java.util.stream.IntStream.range(0, 9)
                 .mapToObj(i -> host("h" + i, "UNREACHABLE", "1").build())

@@ -105,6 +105,7 @@ final class Caller implements ServerInterceptor {
         Context context = Context.current()
                 .withValue(ACTOR, new Actor(identity.name()))
                 .withValue(ONLY_LOOKS, !Access.OPERATE.isGrantedTo(identity.role()));
+        // An agent's name can be a host's id: Identity takes no other.
         return identity.role() == Role.AGENT ? context.withValue(HOST, new HostId(identity.name())) : context;
     }
 

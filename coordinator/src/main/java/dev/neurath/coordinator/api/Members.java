@@ -4,15 +4,12 @@ import dev.neurath.identity.Credentials;
 import dev.neurath.identity.Identity;
 import dev.neurath.identity.PeerCheck;
 import dev.neurath.identity.Untrusted;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +36,7 @@ public final class Members {
     /** @param session null if the connection is none by TLS */
     public Identity identify(@Nullable SSLSession session) throws Untrusted {
         Credentials now = own.get();
-        List<X509Certificate> chain = chain(session);
+        List<X509Certificate> chain = PeerCheck.chain(session);
         if (!chain.isEmpty()) {
             X509Certificate certificate = chain.getFirst();
             Signed known = signed.get(certificate);
@@ -59,18 +56,5 @@ public final class Members {
         var now = clock.instant();
         return !now.isBefore(certificate.getNotBefore().toInstant())
                 && !now.isAfter(certificate.getNotAfter().toInstant());
-    }
-
-    private static List<X509Certificate> chain(@Nullable SSLSession session) {
-        if (session == null) {
-            return List.of();
-        }
-        try {
-            Certificate[] shown = session.getPeerCertificates();
-            return Arrays.stream(shown).map(X509Certificate.class::cast).toList();
-        } catch (SSLPeerUnverifiedException e) {
-            // It showed none, which the check says in its own words.
-            return List.of();
-        }
     }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What each reason code means and what can be done, out of reasons.conf; a test keeps that file complete. */
-final class ReasonCodes {
+public final class ReasonCodes {
     private static final int SHOWN = 5;
 
     private final Config codes;
@@ -20,12 +20,12 @@ final class ReasonCodes {
         this.codes = codes;
     }
 
-    static ReasonCodes load() {
+    public static ReasonCodes load() {
         return new ReasonCodes(
                 ConfigFactory.parseResources(ReasonCodes.class, "reasons.conf").resolve());
     }
 
-    Set<String> known() {
+    public Set<String> known() {
         return codes.root().keySet().stream().filter(ReasonCodes::isCode).collect(Collectors.toUnmodifiableSet());
     }
 

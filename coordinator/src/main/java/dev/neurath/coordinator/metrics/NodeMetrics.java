@@ -10,7 +10,6 @@ import dev.neurath.model.rollout.RolloutState;
 import dev.neurath.model.rollout.VmLines;
 import dev.neurath.model.vm.VmPhase;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
@@ -20,7 +19,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,6 +26,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,14 +40,16 @@ public final class NodeMetrics {
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final UpgradeMetrics upgrades = new UpgradeMetrics(registry);
+    private final UpgradeMetrics upgrades;
     private final InstantSource clock;
     private final Counter events;
-    private final Gauge lag;
     private volatile @Nullable FleetProjection projection;
+    private volatile @Nullable FeedLag lag;
 
-    public NodeMetrics(InstantSource clock, String version) {
+    /** @param reasons codes that may be labels */
+    public NodeMetrics(InstantSource clock, String version, Set<String> reasons) {
         this.clock = clock;
+        this.upgrades = new UpgradeMetrics(registry, reasons);
         Info.builder()
                 .name("neurath_build_info")
                 .help("The version of this node.")
@@ -58,10 +60,15 @@ public final class NodeMetrics {
                 .name("neurath_feed_events_total")
                 .help("Events folded into this node's view, from the journal's first one on.")
                 .register(registry);
-        this.lag = Gauge.builder()
+        GaugeWithCallback.builder()
                 .name("neurath_feed_lag_seconds")
-                .help("Age of the newest event in this node's view when it came there.")
+                .help(
+                        "How long the oldest event that this node's view lacks has been waiting for it; 0 if it lacks none.")
                 .unit(Unit.SECONDS)
+                .callback(callback -> {
+                    FeedLag known = lag;
+                    callback.call(known == null ? 0 : known.now().toNanos() / 1e9);
+                })
                 .register(registry);
         phases("neurath_vms", "VMs by phase.", VmPhase.class, NodeMetrics::vms);
         phases("neurath_hosts", "Hosts by phase.", HostPhase.class, NodeMetrics::hosts);
@@ -84,14 +91,16 @@ public final class NodeMetrics {
     /** Called with every page of the feed. */
     public void follow(List<FeedEntry> page) {
         events.inc(page.size());
-        Instant newest = page.getLast().row().writtenAt();
-        // Another node's clock may be ahead of this one's.
-        lag.set(Math.max(0, Duration.between(newest, clock.instant()).toNanos() / 1e9));
     }
 
-    /** From now on there is a view of the fleet. */
-    public void of(FleetProjection started) {
+    /**
+     * From now on there is a view of the fleet.
+     *
+     * @param oldestWaiting when the oldest event that the view lacks was written, asked at every scrape; it throws if that cannot be told
+     */
+    public void of(FleetProjection started, Supplier<Optional<Instant>> oldestWaiting) {
         projection = started;
+        lag = new FeedLag(clock, oldestWaiting);
     }
 
     /** In Prometheus' text format, UTF-8; with what the libraries of this process count beside. */

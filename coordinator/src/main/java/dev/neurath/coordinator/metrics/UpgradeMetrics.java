@@ -11,6 +11,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,17 @@ final class UpgradeMetrics implements VmChanges {
     /** Of the phases of an attempt; the long ones of waiting and being held lie in the last. */
     private static final double[] PHASES = {0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800, 3600, 86_400};
 
+    /** Codes come from agents too, and a label must not have values without end. */
+    private static final String OTHER = "OTHER";
+
+    private final Set<String> reasons;
     private final Counter upgrades;
     private final Histogram pauses;
     private final Histogram phases;
 
-    UpgradeMetrics(PrometheusRegistry registry) {
+    /** @param reasons the codes that are told; others are one */
+    UpgradeMetrics(PrometheusRegistry registry, Set<String> reasons) {
+        this.reasons = Set.copyOf(reasons);
         upgrades = Counter.builder()
                 .name("neurath_vm_upgrades_total")
                 .help("Attempts to upgrade a VM, by how they ended.")
@@ -63,11 +70,15 @@ final class UpgradeMetrics implements VmChanges {
         End end = end(before.state().inFlight(), event);
         if (end != null) {
             String method = method(before);
-            upgrades.labelValues(end.result(), end.reason(), method).inc();
+            upgrades.labelValues(end.result(), known(end.reason()), method).inc();
             if (end.pause() instanceof Pause.Measured measured) {
                 pauses.labelValues(method).observe(seconds(measured.duration()));
             }
         }
+    }
+
+    private String known(String reason) {
+        return reason.isEmpty() || reasons.contains(reason) ? reason : OTHER;
     }
 
     /** @return null if the event ends no attempt */

@@ -12,7 +12,8 @@ import scala.Option;
 /**
  * Connections between nodes: each side is a node of this fleet by its certificate, or the handshake fails. Pekko makes one by its name.
  *
- * <p>Each connection begins with the credentials of its moment, and resumes no session of earlier ones.
+ * <p>Each connection begins with the credentials of its moment, and resumes no session of earlier ones. It is judged then and never again: Pekko shows nobody
+ * the connections that it has. So a node is restarted when a CA key is dropped.
  */
 public final class ClusterTls implements SSLEngineProvider {
     private final CredentialsDirectory credentials;
@@ -23,7 +24,7 @@ public final class ClusterTls implements SSLEngineProvider {
 
     @Override
     public SSLEngine createServerSSLEngine(String host, int port) {
-        SSLEngine engine = Tls.betweenNodes(credentials).createSSLEngine(host, port);
+        SSLEngine engine = engine(host, port);
         engine.setUseClientMode(false);
         engine.setNeedClientAuth(true);
         return engine;
@@ -31,8 +32,14 @@ public final class ClusterTls implements SSLEngineProvider {
 
     @Override
     public SSLEngine createClientSSLEngine(String host, int port) {
-        SSLEngine engine = Tls.betweenNodes(credentials).createSSLEngine(host, port);
+        SSLEngine engine = engine(host, port);
         engine.setUseClientMode(true);
+        return engine;
+    }
+
+    private SSLEngine engine(String host, int port) {
+        SSLEngine engine = Tls.betweenNodes(credentials).createSSLEngine(host, port);
+        engine.setEnabledProtocols(Tls.protocols());
         return engine;
     }
 

@@ -104,6 +104,7 @@ final class MetricsServer implements AutoCloseable {
         @Override
         public void configure(HttpsParameters parameters) {
             SSLParameters tls = getSSLContext().getDefaultSSLParameters();
+            tls.setProtocols(Tls.protocols());
             tls.setWantClientAuth(true);
             parameters.setSSLParameters(tls);
         }

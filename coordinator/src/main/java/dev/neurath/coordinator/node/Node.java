@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import dev.neurath.codec.BuildVersion;
 import dev.neurath.coordinator.api.ApiServer;
+import dev.neurath.coordinator.api.ReasonCodes;
 import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.identity.CredentialsDirectory;
 import dev.neurath.identity.ReleaseTrust;
@@ -85,7 +86,8 @@ public final class Node {
     public static Node start(NodeSettings settings, StateDirectory directory, NodeDatabase database)
             throws InterruptedException {
         var readiness = new Readiness();
-        var metrics = new NodeMetrics(InstantSource.system(), BuildVersion.text());
+        var metrics = new NodeMetrics(
+                InstantSource.system(), BuildVersion.text(), ReasonCodes.load().known());
         Optional<CredentialsDirectory> credentials = NodeCredentials.of(settings);
         try (var unwinding = new Unwinding()) {
             HealthServer health = HealthServer.start(
@@ -130,8 +132,14 @@ public final class Node {
 
     /** For one who starts it and for scripts. */
     public String readyLine() {
-        return "ready: api %s http %s cluster %s fleet %s state %s"
-                .formatted(api.endpoint(), health.endpoint(), clusterEndpoint(), settings.fleet(), directory.path());
+        return "ready: api %s http %s%s cluster %s fleet %s state %s"
+                .formatted(
+                        api.endpoint(),
+                        health.endpoint(),
+                        metricsEndpoint().map(" metrics %s"::formatted).orElse(""),
+                        clusterEndpoint(),
+                        settings.fleet(),
+                        directory.path());
     }
 
     public Endpoint apiEndpoint() {

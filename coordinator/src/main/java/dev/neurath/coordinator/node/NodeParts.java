@@ -101,7 +101,8 @@ final class NodeParts implements AutoCloseable {
         FleetProjection projection =
                 FleetProjection.start(database, codecs, settings.fleet(), metrics.vmChanges(), followers);
         view.set(projection);
-        metrics.of(projection);
+        var waiting = new FeedLog(control);
+        metrics.of(projection, () -> waiting.oldestAfter(projection.position()));
 
         var entities = new FleetEntities(system, entitySettings(config));
         var vmWork = new VmWork(entities);

@@ -119,6 +119,11 @@ public record NodeSettings(
                     "Neither --tls DIR nor --plaintext is given: name the directory of this node's certificate"
                             + " (neurath ca init, then neurath ca issue --role node), or say --plaintext, for loopback addresses only.");
         }
+        if (metrics.isPresent()) {
+            throw StartFailure.usage(
+                    "--metrics %s is for certificates, and --plaintext asks for none: leave it out, /metrics are told at --http."
+                            .formatted(metrics.get()));
+        }
         for (Endpoint endpoint : List.of(api, http, cluster)) {
             if (!endpoint.isLoopback()) {
                 throw StartFailure.usage(

@@ -3,6 +3,7 @@ package dev.neurath.coordinator.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.codec.VmCodec;
+import dev.neurath.coordinator.api.ReasonCodes;
 import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.coordinator.testing.TestFleet;
 import dev.neurath.model.Actor;
@@ -31,7 +32,8 @@ class FleetMetricsTest {
     private static final Subject WEB = new Subject(Subject.VM, "web");
     private static final QemuProcess PROCESS = new QemuProcess("boot", 41, 7, "/qmp");
 
-    private final NodeMetrics metrics = new NodeMetrics(InstantSource.fixed(NOON), "1.2.3");
+    private final NodeMetrics metrics = new NodeMetrics(
+            InstantSource.fixed(NOON), "1.2.3", ReasonCodes.load().known());
     private final FleetFold fold = new FleetFold(new FleetId("test"), metrics.vmChanges());
     private long sequence;
     private Instant now = NOON;
@@ -58,6 +60,18 @@ class FleetMetricsTest {
                         "neurath_vm_pause_seconds_bucket{method=\"cpr_transfer\",le=\"0.005\"} 1",
                         "neurath_vm_pause_seconds_bucket{method=\"cpr_transfer\",le=\"0.01\"} 2",
                         "neurath_vm_phase_duration_seconds_sum{phase=\"switching\"} 6.0");
+    }
+
+    @Test
+    void a_reason_that_nobody_can_explain_is_no_label() {
+        start();
+        attempt(2);
+        happens(
+                Duration.ZERO,
+                new VmEvent.RolledBack(new Generation(2), measured(3), "E_4711", "It said no.", true, stamp()));
+        assertThat(lines())
+                .contains(
+                        "neurath_vm_upgrades_total{method=\"cpr_transfer\",reason=\"OTHER\",result=\"as_it_was\"} 1.0");
     }
 
     @Test

@@ -23,8 +23,14 @@ import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
 import dev.neurath.proto.v1.Welcome;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -180,7 +186,7 @@ public final class AgentLinkClient {
         var session = new Session(node, channel);
         unwanted = false;
         try {
-            AgentLinkGrpc.newStub(channel).connect(session);
+            AgentLinkGrpc.newStub(channel).withInterceptors(session).connect(session);
             session.send(FromAgent.newBuilder().setHello(hello.get()).build());
             return session.run();
         } finally {
@@ -229,19 +235,28 @@ public final class AgentLinkClient {
     }
 
     /** One stream to one node. */
-    private final class Session implements ClientResponseObserver<FromAgent, ToAgent> {
+    private final class Session implements ClientResponseObserver<FromAgent, ToAgent>, ClientInterceptor {
         private final String node;
         private final ManagedChannel channel;
         private final CompletableFuture<Welcome> welcome = new CompletableFuture<>();
         private final CompletableFuture<Status> end = new CompletableFuture<>();
         private final Object sending = new Object();
         private @Nullable ClientCallStreamObserver<FromAgent> requests;
+        private volatile @Nullable ClientCall<?, ?> call;
         private volatile String id = "";
         private volatile long heardNanos = System.nanoTime();
 
         Session(String node, ManagedChannel channel) {
             this.node = node;
             this.channel = channel;
+        }
+
+        /** The call knows its connection, and the stub shows nobody the call. */
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            ClientCall<Q, A> made = next.newCall(method, options);
+            call = made;
+            return made;
         }
 
         @Override
@@ -275,6 +290,11 @@ public final class AgentLinkClient {
                     LOG.warn("Node {} has been silent for {}: dialing another.", node, silence);
                     return true;
                 }
+                Untrusted distrust = distrust();
+                if (distrust != null) {
+                    LOG.warn("Node {} is not trusted any more: {}", node, distrust.getMessage());
+                    return true;
+                }
                 if (System.nanoTime() - repeatAt >= 0) {
                     outbox.waiting().forEach(entry -> send(message(entry)));
                     repeatAt = System.nanoTime() + REPEAT.toNanos();
@@ -285,6 +305,20 @@ public final class AgentLinkClient {
                 awaitEnd(Duration.ofMillis(Math.max(100, silence.toMillis() / 4)));
             }
             return true;
+        }
+
+        /** A connection outlives what its handshake was judged by: the node's certificate, and the CA that is trusted here. */
+        private @Nullable Untrusted distrust() {
+            ClientCall<?, ?> open = call;
+            if (credentials == null || open == null) {
+                return null;
+            }
+            try {
+                Tls.requireNode(open.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION), credentials);
+                return null;
+            } catch (Untrusted e) {
+                return e;
+            }
         }
 
         private Welcome awaitWelcome() throws InterruptedException, ExecutionException, TimeoutException {

@@ -2,6 +2,11 @@ package dev.neurath.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neurath.ca.CertificateAuthority;
+import dev.neurath.identity.Credentials;
+import dev.neurath.identity.Role;
+import dev.neurath.identity.Tls;
+import dev.neurath.model.FleetId;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
@@ -20,21 +25,31 @@ import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class AgentLinkClientTest {
     private final List<String> reasons = new CopyOnWriteArrayList<>();
+    private final Semaphore told = new Semaphore(0);
 
     @Test
     void a_fleet_that_does_not_want_the_agent_says_so_once_for_each_reason() throws Exception {
@@ -121,6 +136,76 @@ class AgentLinkClientTest {
         }
     }
 
+    @Test
+    void a_session_ends_when_the_ca_of_its_node_is_dropped(@TempDir Path directory) throws Exception {
+        var ca = CertificateAuthority.init(directory.resolve("ca"), new FleetId("eu-1"), Instant.now());
+        Credentials node = issued(ca, Role.NODE, directory.resolve("n1"));
+        var own = new AtomicReference<>(issued(ca, Role.AGENT, directory.resolve("h1")));
+        var beats = new Semaphore(0);
+        Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sslContext(Tls.server(() -> node))
+                .addService(new Answering(beats))
+                .build()
+                .start();
+        var client = new AgentLinkClient(
+                List.of("127.0.0.1:" + server.getPort()),
+                own::get,
+                Hello::getDefaultInstance,
+                new FactOutbox(1),
+                new Told());
+        try {
+            client.start();
+            assertThat(beats.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+            assertThat(reasons).isEmpty();
+            ca.rotate(Instant.now());
+            ca.dropOld();
+            own.set(issued(ca, Role.AGENT, directory.resolve("h1")));
+            assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            client.close();
+            server.shutdownNow();
+        }
+        assertThat(reasons).first().asString().contains("CERTIFICATE_NOT_OF_THIS_CA");
+    }
+
+    private static Credentials issued(CertificateAuthority ca, Role role, Path out) throws Exception {
+        String name = String.valueOf(out.getFileName());
+        ca.issue(role, name, List.of(), Duration.ofDays(1), out, Instant.now());
+        return Credentials.read(out);
+    }
+
+    /** Welcomes, and answers each heartbeat, so that its silence ends no session. */
+    private static final class Answering extends AgentLinkGrpc.AgentLinkImplBase {
+        private final Semaphore beats;
+
+        Answering(Semaphore beats) {
+            this.beats = beats;
+        }
+
+        @Override
+        public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> agent) {
+            return new Ignored() {
+                @Override
+                public void onNext(FromAgent message) {
+                    if (message.hasHello()) {
+                        agent.onNext(ToAgent.newBuilder()
+                                .setWelcome(Welcome.newBuilder()
+                                        .setSession("s")
+                                        .setNode("n1")
+                                        .setSilenceLimit(com.google.protobuf.Duration.newBuilder()
+                                                .setSeconds(4)))
+                                .build());
+                    } else if (message.hasHeartbeat()) {
+                        agent.onNext(ToAgent.newBuilder()
+                                .setHeartbeat(message.getHeartbeat())
+                                .build());
+                        beats.release();
+                    }
+                }
+            };
+        }
+    }
+
     private static class Ignored implements StreamObserver<FromAgent> {
         @Override
         public void onNext(FromAgent message) {}
@@ -158,6 +243,7 @@ class AgentLinkClientTest {
         @Override
         public void turnedAway(Status status) {
             reasons.add(String.valueOf(status.getDescription()));
+            told.release();
         }
     }
 }

@@ -128,10 +128,16 @@ class VmEndsTest {
     }
 
     /** A process with its control socket on its command line, as every QEMU has it. */
-    private Process tagged(String tag) throws IOException {
-        return new ProcessBuilder(
-                        "bash", "-c", "exec -a socket,path=" + directories.run().resolve(tag + ".q") + " sleep 120")
-                .start();
+    private Process tagged(String tag) throws Exception {
+        String word = "socket,path=" + directories.run().resolve(tag + ".q");
+        Process process = new ProcessBuilder("bash", "-c", "exec -a " + word + " sleep 120").start();
+        // Until the shell has become it, nobody would take it for a QEMU.
+        Path commandLine = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!Files.readString(commandLine).startsWith(word) && System.nanoTime() - end < 0) {
+            Thread.sleep(5);
+        }
+        return process;
     }
 
     @AfterEach

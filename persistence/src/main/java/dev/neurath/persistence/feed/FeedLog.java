@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All events of all entities in one total order, gap-free: what was read up to a cursor never gets a row before it later.
@@ -28,6 +29,8 @@ public final class FeedLog {
     private static final String READ = "select xid::text::bigint, ord, persistence_id, seq_nr, written_at, ser_id,"
             + " ser_manifest, payload from neurath.event where " + SETTLED
             + " and (xid, ord) > (?::text::xid8, ?) order by xid, ord limit ?";
+    private static final String OLDEST_AFTER =
+            "select written_at from neurath.event where (xid, ord) > (?::text::xid8, ?)" + " order by xid, ord limit 1";
     private static final String LATEST = "select xid::text::bigint, ord from neurath.event where " + SETTLED
             + " order by xid desc, ord desc limit 1";
     private static final String COMMITTED =
@@ -63,6 +66,19 @@ public final class FeedLog {
      */
     public FeedCursor committed() {
         return end(COMMITTED);
+    }
+
+    /** When the first event after a cursor was written, also one that cannot be read yet; empty if there is none. Asks the index for one row. */
+    public Optional<Instant> oldestAfter(FeedCursor cursor) {
+        return database.run("looking for what comes after " + cursor, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(OLDEST_AFTER)) {
+                select.setString(1, String.valueOf(cursor.xid()));
+                select.setLong(2, cursor.ord());
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? Optional.of(Instant.ofEpochMilli(row.getLong(1))) : Optional.<Instant>empty();
+                }
+            }
+        });
     }
 
     private FeedCursor end(String query) {

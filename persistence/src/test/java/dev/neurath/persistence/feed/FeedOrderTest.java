@@ -84,9 +84,12 @@ class FeedOrderTest {
             assertThat(feed.latest()).isEqualTo(FeedCursor.START);
             committed = feed.committed();
             assertThat(committed).isGreaterThan(FeedCursor.START);
+            assertThat(feed.oldestAfter(FeedCursor.START)).isPresent();
+            assertThat(feed.oldestAfter(committed)).isEmpty();
             slow.commit();
         }
         assertThat(feed.latest()).isGreaterThanOrEqualTo(committed);
+        assertThat(feed.oldestAfter(feed.latest())).isEmpty();
         assertThat(feed.read(FeedCursor.START, 10))
                 .extracting(FeedRow::persistenceId)
                 .startsWith("vm|slow")

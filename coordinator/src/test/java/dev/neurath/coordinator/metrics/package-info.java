@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.coordinator.metrics;
+
+import org.jspecify.annotations.NullMarked;
