@@ -91,7 +91,12 @@ final class OldWatch {
      * @return false if something may have been missed since the beginning
      */
     boolean heardAll() throws InterruptedException {
-        return old.hearOut(HEARING_LIMIT) && old.unbroken() && old.connections() == connection;
+        return old.hearOut(HEARING_LIMIT) && unbroken();
+    }
+
+    /** @return true if one connection has stood since the beginning */
+    boolean unbroken() {
+        return old.unbroken() && old.connections() == connection;
     }
 
     /** @return true if old, which is dead, never ran after it was stopped; false if it did or nobody knows */

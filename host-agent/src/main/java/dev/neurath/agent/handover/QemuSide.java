@@ -402,6 +402,11 @@ public final class QemuSide implements AutoCloseable {
 
     private final class Listener implements QmpListener {
         @Override
+        public boolean prompt() {
+            return true;
+        }
+
+        @Override
         public void event(QmpEvent event) {
             lock.lock();
             try {

@@ -267,8 +267,8 @@ public final class QemuSteps implements HandOverSteps {
         if (!(input instanceof Input.Done)) {
             return input;
         }
-        // The events said so; a foreign `cont` may have come after them, so both are asked.
-        TwoQemus.Both seen = sides.both();
+        boolean told = sides.toldStaged();
+        TwoQemus.Both seen = told ? new TwoQemus.Both(OldStatus.POST, NewStatus.STAGED) : sides.both();
         if (sides.oldWasReset()) {
             return new Input.Failed("GUEST_CHANGED", "The guest was reset or changed during the switch.");
         }

@@ -125,6 +125,22 @@ final class TwoQemus {
         return seen;
     }
 
+    /**
+     * Once both have told that the migration is completed: whether that is proof enough. Each says so after all that it changes itself ("as soon as an external
+     * observer sees this event they might start to prod at the VM", QEMU's process_incoming_migration_bh), and whoever lets one run is heard on the same
+     * connection, if only it stood all the time. Asking both takes 2 ms, because old is busy ending its migration.
+     */
+    boolean toldStaged() {
+        QemuSide side = fresh;
+        return side != null
+                && watch.unbroken()
+                && watch.stopped()
+                && !watch.resumed()
+                && side.connections() == 1
+                && side.unbroken()
+                && side.resumes() == 0;
+    }
+
     record Both(OldStatus source, NewStatus target) {}
 
     /** Both at once, after SWITCH and while the guest stands still. One that answers is not frozen, so its tasks need not be looked at. */

@@ -1,5 +1,7 @@
 package dev.neurath.agent.process;
 
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +15,9 @@ import java.util.Optional;
  * @param state R, S, D, T (stopped by a signal), t (by a tracer), Z, X, I
  */
 record ProcStat(int pid, char state, int parent, long userTicks, long systemTicks, long startTimeTicks) {
+    /** A task's id and its name, of at most 64 bytes, and what stands between. */
+    private static final int LONGEST_UP_TO_STATE = 128;
+
     private static final int STATE = 0;
     private static final int PARENT = 1;
     private static final int USER_TICKS = 11;
@@ -41,6 +46,28 @@ record ProcStat(int pid, char state, int parent, long userTicks, long systemTick
             }
             return Optional.empty();
         }
+    }
+
+    /** One letter of one task; empty if it is gone. Read while a guest stands still. */
+    static Optional<Character> state(int pid, int task) throws IOException {
+        byte[] bytes = new byte[LONGEST_UP_TO_STATE];
+        int length;
+        try (FileInputStream file = new FileInputStream("/proc/" + pid + "/task/" + task + "/stat")) {
+            length = file.read(bytes);
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            if ("No such process".equals(e.getMessage())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        for (int i = length - 1; i > 0; i--) {
+            if (bytes[i] == ')') {
+                return Optional.of((char) bytes[i + 2]);
+            }
+        }
+        throw new IOException("the state of task " + task + " cannot be read");
     }
 
     static ProcStat parse(String text) {

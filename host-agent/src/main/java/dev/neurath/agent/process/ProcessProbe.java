@@ -1,20 +1,22 @@
 package dev.neurath.agent.process;
 
 import dev.neurath.agent.os.Linux;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What /proc says about a process right now; source: proc(5).
@@ -35,8 +37,8 @@ public final class ProcessProbe {
 
     /** All tasks of one process with their one-letter states, by task id. */
     public record Tasks(Map<Integer, Character> states) {
-        public List<Integer> ids() {
-            return states.keySet().stream().sorted().toList();
+        public Set<Integer> ids() {
+            return states.keySet();
         }
 
         /** True when there is at least one stopped task and all others are stopped or zombies. */
@@ -72,23 +74,27 @@ public final class ProcessProbe {
     }
 
     public static Tasks tasks(int pid) throws IOException {
-        Map<Integer, Character> states = new LinkedHashMap<>();
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(proc(pid, "task"))) {
-            for (Path task : tasks) {
-                Optional<ProcStat> stat = ProcStat.read(task.resolve("stat"));
-                if (stat.isPresent()) {
-                    states.put(stat.get().pid(), stat.get().state());
-                }
-            }
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return new Tasks(Map.of());
-        } catch (java.nio.file.DirectoryIteratorException e) {
-            if (ProcStat.ofProcess(pid).isPresent()) {
-                throw e.getCause();
-            }
-            return new Tasks(Map.of());
+        Map<Integer, Character> states = new HashMap<>();
+        for (int task : taskIds(pid)) {
+            ProcStat.state(pid, task).ifPresent(state -> states.put(task, state));
         }
         return new Tasks(Map.copyOf(states));
+    }
+
+    /** Empty for a process that is gone. It is listed while a guest stands still, so in the cheapest way that there is. */
+    static Set<Integer> taskIds(int pid) throws IOException {
+        String[] names = new File("/proc/" + pid + "/task").list();
+        if (names == null) {
+            if (ProcStat.ofProcess(pid).isPresent()) {
+                throw new IOException("the tasks of process " + pid + " cannot be listed");
+            }
+            return Set.of();
+        }
+        Set<Integer> ids = HashSet.newHashSet(names.length);
+        for (String name : names) {
+            ids.add(Integer.valueOf(name));
+        }
+        return ids;
     }
 
     public static Optional<Integer> parent(int pid) throws IOException {

@@ -3,7 +3,6 @@ package dev.neurath.agent.process;
 import dev.neurath.agent.os.Linux;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,23 +42,22 @@ public final class ProcessSignals {
         if (!process.signal(Linux.SIGSTOP)) {
             return FreezeResult.DEAD;
         }
-        List<Integer> stoppedBefore = List.of();
+        int pid = process.identity().pid();
         while (true) {
-            ProcessProbe.Tasks tasks = ProcessProbe.tasks(process.identity().pid());
+            ProcessProbe.Tasks tasks = ProcessProbe.tasks(pid);
+            // A task created between listing and looking shows up in the second listing only; once it is seen stopped
+            // it creates none.
+            boolean frozen = tasks.allStopped() && ProcessProbe.taskIds(pid).equals(tasks.ids());
             if (process.exited()) {
                 return FreezeResult.DEAD;
             }
-            // A task created between listing and looking shows up in the second listing only.
-            if (tasks.allStopped() && tasks.ids().equals(stoppedBefore)) {
+            if (frozen) {
                 return FreezeResult.FROZEN;
             }
-            stoppedBefore = tasks.allStopped() ? tasks.ids() : List.of();
             if (System.nanoTime() - end >= 0) {
                 return FreezeResult.NOT_SEEN_IN_TIME;
             }
-            if (stoppedBefore.isEmpty()) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
     }
 

@@ -166,7 +166,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
             if (end != null) {
                 over.thenRun(() -> heard.complete(null));
             } else if (left > 0) {
-                deliver(() -> heard.complete(null));
+                tell(() -> heard.complete(null));
             } else {
                 heard.completeExceptionally(
                         new QmpFailure(Reason.BACKLOG, Sent.NOT_SENT, "QEMU does not stop sending on " + path));
@@ -326,7 +326,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         } else if (message instanceof QmpMessage.Event event && greeted) {
             eventCounts.merge(event.name(), 1L, Long::sum);
             QmpEvent numbered = new QmpEvent(++events, event.name(), event.data(), now, event.emitted());
-            deliver(() -> listener.event(numbered));
+            tell(() -> listener.event(numbered));
         } else if (message instanceof QmpMessage.Reply reply && greeted) {
             answer(reply.id(), call -> call.answer.complete(reply.value()));
         } else if (message instanceof QmpMessage.Refusal refusal && greeted) {
@@ -374,6 +374,15 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
                 close();
             }
         });
+    }
+
+    /** What the listener is told, in its order. */
+    private void tell(Runnable delivery) {
+        if (listener.prompt()) {
+            delivery.run();
+        } else {
+            deliver(delivery);
+        }
     }
 
     private void deliver(Runnable delivery) {
