@@ -4,6 +4,7 @@ import dev.neurath.agent.log.LogFailure;
 import dev.neurath.agent.log.LogRecord.Kind;
 import dev.neurath.agent.process.ProcessIdentity;
 import dev.neurath.agent.process.ProcessProbe;
+import dev.neurath.agent.process.ProcessSignals;
 import dev.neurath.agent.qmp.QmpConnector;
 import dev.neurath.agent.qmp.QmpFailure;
 import dev.neurath.model.Generation;
@@ -246,6 +247,8 @@ public final class QemuSteps implements HandOverSteps {
 
     private void checkGuest() throws IOException, InterruptedException, Trial.Refused {
         checks.sameAsBefore(trial, old);
+        // What is called for the first time takes milliseconds, and the next time the guest stands still.
+        var unused = ProcessSignals.stopped(old.identity().pid());
         sides.watch().begin();
     }
 

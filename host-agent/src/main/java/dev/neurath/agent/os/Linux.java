@@ -30,6 +30,12 @@ public final class Linux {
     private static final int O_CLOEXEC = 0x80000;
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int WNOHANG = 1;
+    private static final int WSTOPPED = 2;
+    private static final int WNOWAIT = 0x1000000;
+    private static final int P_PID = 1;
+    private static final int CLD_STOPPED = 5;
+    private static final int SIGINFO_BYTES = 128;
+    private static final int SIGINFO_CODE = 8;
     private static final short POLLIN = 1;
     private static final int POLLFD_BYTES = 8;
     // The calls added since 2019 have one number on every architecture.
@@ -55,6 +61,8 @@ public final class Linux {
             downcall("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle WAITPID =
             downcall("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle WAITID =
+            downcall("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle STRERROR = downcall("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
     private static final MethodHandle SYSCONF = downcall("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
 
@@ -188,6 +196,34 @@ public final class Linux {
             }
         } catch (Throwable e) {
             throw new AssertionError("waitpid is not callable", e);
+        }
+    }
+
+    /** Where a process stands, as its parent is told. */
+    public enum ChildStop {
+        STOPPED,
+        NOT_STOPPED,
+        /** Another process's, as one that an earlier agent started. */
+        NO_CHILD
+    }
+
+    /** A child is stopped once each of its tasks is: the kernel tells the parent when the last one has stopped. Source: waitid(2). Leaves the news for later. */
+    public static ChildStop childStop(int pid) throws OsFailure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = callState(arena);
+            MemorySegment info = arena.allocate(SIGINFO_BYTES, Long.BYTES);
+            int result = (int) WAITID.invokeExact(state, P_PID, pid, info, WSTOPPED | WNOWAIT | WNOHANG);
+            if (result == 0) {
+                return info.get(JAVA_INT, SIGINFO_CODE) == CLD_STOPPED ? ChildStop.STOPPED : ChildStop.NOT_STOPPED;
+            }
+            if (errno(state) == OsFailure.ECHILD) {
+                return ChildStop.NO_CHILD;
+            }
+            throw new OsFailure("waitid of " + pid, errno(state));
+        } catch (OsFailure e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("waitid is not callable", e);
         }
     }
 

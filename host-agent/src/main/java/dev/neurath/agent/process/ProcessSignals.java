@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class ProcessSignals {
     /** Freezing was measured at 0.26 to 0.29 ms; looking again four times in that time costs the guest next to nothing. */
-    private static final long LOOK_AGAIN_NANOS = 60_000;
+    private static final long LOOK_AGAIN_NANOS = 20_000;
 
     private ProcessSignals() {}
 
@@ -44,10 +44,7 @@ public final class ProcessSignals {
         }
         int pid = process.identity().pid();
         while (true) {
-            ProcessProbe.Tasks tasks = ProcessProbe.tasks(pid);
-            // A task created between listing and looking shows up in the second listing only; once it is seen stopped
-            // it creates none.
-            boolean frozen = tasks.allStopped() && ProcessProbe.taskIds(pid).equals(tasks.ids());
+            boolean frozen = stopped(pid);
             if (process.exited()) {
                 return FreezeResult.DEAD;
             }
@@ -59,6 +56,18 @@ public final class ProcessSignals {
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
+    }
+
+    /** Whether all of its tasks are seen stopped, in the quickest way that there is: a guest stands still meanwhile. */
+    public static boolean stopped(int pid) throws IOException {
+        Linux.ChildStop told = Linux.childStop(pid);
+        if (told != Linux.ChildStop.NO_CHILD) {
+            return told == Linux.ChildStop.STOPPED;
+        }
+        ProcessProbe.Tasks tasks = ProcessProbe.tasks(pid);
+        // A task created between listing and looking shows up in the second listing only; once it is seen stopped it
+        // creates none.
+        return tasks.allStopped() && ProcessProbe.taskIds(pid).equals(tasks.ids());
     }
 
     /** Sends SIGCONT; false when the process is dead. */
