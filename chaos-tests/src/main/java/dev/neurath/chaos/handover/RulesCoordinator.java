@@ -5,7 +5,9 @@ import dev.neurath.codec.VmFactCodec;
 import dev.neurath.codec.VmOrderCodec;
 import dev.neurath.model.Decision;
 import dev.neurath.model.HostId;
+import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.proof.Shape;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmEffect;
 import dev.neurath.model.vm.VmEvent;
@@ -20,6 +22,8 @@ import dev.neurath.proto.v1.FactReport;
 import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Heartbeat;
 import dev.neurath.proto.v1.OrderMessage;
+import dev.neurath.proto.v1.Prove;
+import dev.neurath.proto.v1.Proved;
 import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
@@ -53,6 +57,7 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
     private @Nullable StreamObserver<ToAgent> agent;
     private final Map<VmId, Duration> startBefore = new HashMap<>();
     private final Map<String, Answer> answers = new HashMap<>();
+    private final Map<String, Proved> proofs = new HashMap<>();
     private long questions;
     private long sessions;
 
@@ -192,6 +197,34 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
         return Objects.requireNonNull(answers.remove(number));
     }
 
+    /** Has the agent try a VM's machine without its guest; two releases in order, or more. */
+    public synchronized Proved prove(VmId vm, List<ReleaseId> way, Duration limit) throws InterruptedException {
+        String number = Long.toString(++questions);
+        StreamObserver<ToAgent> to = agent;
+        if (to == null) {
+            throw new IllegalStateException("no agent is there to be asked");
+        }
+        to.onNext(ToAgent.newBuilder()
+                .setProve(Prove.newBuilder()
+                        .setId(number)
+                        .setVm(vm.value())
+                        .setShape(Shape.of(Objects.requireNonNull(vm(vm).spec())))
+                        .setFromRelease(way.getFirst().value())
+                        .setToRelease(way.getLast().value())
+                        .addAllOver(way.subList(1, way.size() - 1).stream()
+                                .map(ReleaseId::value)
+                                .toList()))
+                .build());
+        long end = System.nanoTime() + limit.toNanos();
+        while (!proofs.containsKey(number)) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("no proof within " + limit + " of " + way);
+            }
+            wait(100);
+        }
+        return Objects.requireNonNull(proofs.remove(number));
+    }
+
     private static ToAgent message(String session, VmId id, VmOrder order, Duration startBefore) {
         return ToAgent.newBuilder()
                 .setOrder(OrderMessage.newBuilder()
@@ -278,6 +311,10 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
             case FACT -> fact(message.getFact());
             case ANSWER -> {
                 answers.put(message.getAnswer().getId(), message.getAnswer());
+                notifyAll();
+            }
+            case PROVED -> {
+                proofs.put(message.getProved().getId(), message.getProved());
                 notifyAll();
             }
             default -> {}

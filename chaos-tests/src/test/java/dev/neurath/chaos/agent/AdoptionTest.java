@@ -22,6 +22,8 @@ import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmState;
 import dev.neurath.proto.v1.Inspect;
 import dev.neurath.proto.v1.Inspection;
+import dev.neurath.proto.v1.Proof;
+import dev.neurath.proto.v1.Proved;
 import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.ReleaseCatalog;
@@ -52,6 +54,9 @@ class AdoptionTest {
     private Agent agent;
     private Release from;
     private Release to;
+    /** What virtio devices of it bring with them, the releases after it do not take. */
+    private Release tooNew;
+
     private List<String> more = List.of();
 
     @BeforeEach
@@ -59,9 +64,14 @@ class AdoptionTest {
         place = Files.createTempDirectory(Path.of("/dev/shm"), "nea");
         from = Releases.release("10.0.2", line -> {});
         to = Releases.release("11.1.3", line -> {});
+        tooNew = Releases.release("10.0.13", line -> {});
         coordinator = new RulesCoordinator(
                 HOST,
-                ReleaseCatalog.newBuilder().addReleases(from).addReleases(to).build());
+                ReleaseCatalog.newBuilder()
+                        .addReleases(from)
+                        .addReleases(to)
+                        .addReleases(tooNew)
+                        .build());
         agent = startAgent();
     }
 
@@ -240,6 +250,39 @@ class AdoptionTest {
             }
             for (Stranger stranger : strangers) {
                 assertThat(stranger.stops()).as("%s", stranger.directory).isEmpty();
+            }
+        }
+    }
+
+    /** By its own command line, of which its description holds a part only: an I/O thread, a second controller, no word of defaults. */
+    @Test
+    void what_somebody_started_is_tried_without_its_guest() throws Exception {
+        var devices = List.of(
+                "-object", "iothread,id=io",
+                "-drive", "file=disk.img,format=raw,if=none,id=d",
+                "-device", "virtio-blk-pci,drive=d,iothread=io",
+                "-qmp", "unix:watch.qmp,server=on,wait=off",
+                "-vnc", "unix:vnc");
+        for (Release born : List.of(from, tooNew)) {
+            boolean taken = born.equals(from);
+            try (Stranger stranger = Stranger.start(
+                    place.resolve("tried-" + born.getId()),
+                    born,
+                    Stranger.all(Stranger.namedMemory(), Stranger.qmp(), devices))) {
+                stranger.watch();
+                stranger.awaitBeats(5);
+                VmState adopted = adopt(stranger);
+                Proved proved = coordinator.prove(
+                        adopted.id(), List.of(new ReleaseId(born.getId()), new ReleaseId(to.getId())), LIMIT);
+                assertThat(proved.getProof().getFindingsList()).as("%s", proved).anySatisfy(finding -> {
+                    assertThat(finding.getProbe()).isEqualTo(Proof.Probe.PROBE_CLONE);
+                    assertThat(finding.getVerdict())
+                            .isEqualTo(taken ? Proof.Verdict.VERDICT_WILL : Proof.Verdict.VERDICT_WONT);
+                    assertThat(finding.getEvidence()).contains(taken ? "" : "exceeds allocated max");
+                });
+                assertThat(stranger.stops()).isEmpty();
+                stranger.awaitBeats(5);
+                assertThat(stranger.left()).isEmpty();
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.neurath.chaos.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neurath.agent.proof.ProofDesk;
 import dev.neurath.agent.proof.Prover;
 import dev.neurath.agent.proof.ThrowAways;
 import dev.neurath.agent.qemu.QemuBinary;
@@ -110,18 +111,17 @@ class ProofsOnRealQemuTest {
 
     @Test
     void what_a_release_cannot_do_is_said_without_starting_anything() throws Exception {
-        List<Finding> findings = prover.prove(vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2")));
+        List<Finding> findings = prove(vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2")));
         assertThat(said(findings, Probe.CLONE, Method.CPR_TRANSFER)).contains("METHOD_NOT_POSSIBLE");
         assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM)).startsWith("WILL");
-        assertThat(prover.prove(vm("pc-q35-10.0"), List.of(release("10.0.2"), release("7.2"))))
+        assertThat(prove(vm("pc-q35-10.0"), List.of(release("10.0.2"), release("7.2"))))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.code()).isEqualTo("MACHINE_TYPE_UNKNOWN"));
     }
 
     @Test
     void a_way_over_several_releases_is_gone_by_one_machine_and_back() throws Exception {
-        List<Finding> findings =
-                prover.prove(vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2"), release("11.1.3")));
+        List<Finding> findings = prove(vm("pc-q35-7.2"), List.of(release("7.2"), release("10.0.2"), release("11.1.3")));
         assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM)).startsWith("WILL");
         assertThat(said(findings, Probe.CLONE_BACK, Method.SHARED_RAM)).startsWith("WILL");
     }
@@ -134,11 +134,11 @@ class ProofsOnRealQemuTest {
             assertThat(said(prove(hop[0], hop[1], virtio), Probe.CLONE, Method.SHARED_RAM))
                     .startsWith("WILL");
         }
-        List<Finding> findings = prover.prove(
-                vm("pc-q35-10.0", virtio), List.of(release("10.0.13"), release("10.0.2"), release("11.1.3")));
+        List<Finding> findings =
+                prove(vm("pc-q35-10.0", virtio), List.of(release("10.0.13"), release("10.0.2"), release("11.1.3")));
         assertThat(said(findings, Probe.CLONE, Method.SHARED_RAM))
                 .startsWith("WONT")
-                .contains("at release 11.1.3");
+                .contains("at release qemu-11.1.3");
     }
 
     @Test
@@ -165,7 +165,11 @@ class ProofsOnRealQemuTest {
     }
 
     private List<Finding> prove(String from, String to, String... extra) throws Exception {
-        return prover.prove(vm("pc-q35-10.0", extra), List.of(release(from), release(to)));
+        return prove(vm("pc-q35-10.0", extra), List.of(release(from), release(to)));
+    }
+
+    private List<Finding> prove(VmSpec vm, List<ReleaseManifest> way) throws Exception {
+        return prover.prove(vm, ProofDesk.Words.OF_ITS_DESCRIPTION, way);
     }
 
     private static String said(List<Finding> findings, Probe probe, @Nullable Method method) {

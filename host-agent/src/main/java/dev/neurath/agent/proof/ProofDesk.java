@@ -39,13 +39,25 @@ public final class ProofDesk {
          * @param way two or more, in order
          * @throws IOException if nothing could be found out
          */
-        List<Finding> prove(VmSpec vm, List<ReleaseManifest> way) throws IOException, InterruptedException;
+        List<Finding> prove(VmSpec vm, Words words, List<ReleaseManifest> way) throws IOException, InterruptedException;
+    }
+
+    /** How a VM's machine is described to a release, where its description does not say it all. */
+    public interface Words {
+        /** Of a VM that was started here. */
+        Words OF_ITS_DESCRIPTION = release -> Optional.empty();
+
+        /** @return a whole command line that begins with the release's own words; empty if the VM's description says it all */
+        Optional<List<String>> in(ReleaseManifest release) throws IOException;
     }
 
     /** What this host knows. */
     public interface Knowledge {
         /** The VM as it was started, if this host runs it. */
         Optional<VmSpec> vm(String id) throws IOException;
+
+        /** How that VM's machine is built. */
+        Words words(String id) throws IOException;
 
         /** Its files are those that were registered. */
         ReleaseManifest verified(ReleaseId release) throws IOException, Refused;
@@ -91,7 +103,8 @@ public final class ProofDesk {
             for (ReleaseId release : way) {
                 manifests.add(knowledge.verified(release));
             }
-            var proof = new Proof(way, question.getShape(), tries.prove(vm.get(), manifests));
+            var proof = new Proof(
+                    way, question.getShape(), tries.prove(vm.get(), knowledge.words(question.getVm()), manifests));
             return Proved.newBuilder()
                     .setId(question.getId())
                     .setProof(ProofCodec.encode(proof))

@@ -53,7 +53,8 @@ public final class Prover implements ProofDesk.Tries {
 
     /** The releases' files were verified. */
     @Override
-    public List<Finding> prove(VmSpec vm, List<ReleaseManifest> way) throws IOException, InterruptedException {
+    public List<Finding> prove(VmSpec vm, ProofDesk.Words words, List<ReleaseManifest> way)
+            throws IOException, InterruptedException {
         for (ReleaseManifest release : way) {
             if (!binaries.abilities(release, vm.machine()).machines().contains(vm.machine())) {
                 return List.of(new Finding(
@@ -66,7 +67,7 @@ public final class Prover implements ProofDesk.Tries {
         }
         Path memory = throwAways.newMemory(vm.memoryBytes());
         try {
-            return new Run(vm, way, memory).findings();
+            return new Run(vm, words, way, memory).findings();
         } catch (ThrowAwayArgv.NotPossible e) {
             return List.of(new Finding(
                     Probe.CLONE, null, Verdict.INCONCLUSIVE, "CLONE_NOT_POSSIBLE", String.valueOf(e.getMessage())));
@@ -78,14 +79,16 @@ public final class Prover implements ProofDesk.Tries {
     /** One machine's way from one release to the other. */
     private final class Run {
         private final VmSpec vm;
+        private final ProofDesk.Words words;
         private final List<ReleaseManifest> way;
         private final ReleaseManifest from;
         private final ReleaseManifest to;
         private final Path memory;
         private final List<Finding> findings = new ArrayList<>();
 
-        Run(VmSpec vm, List<ReleaseManifest> way, Path memory) {
+        Run(VmSpec vm, ProofDesk.Words words, List<ReleaseManifest> way, Path memory) {
             this.vm = vm;
+            this.words = words;
             this.way = way;
             this.from = way.getFirst();
             this.to = way.getLast();
@@ -250,8 +253,11 @@ public final class Prover implements ProofDesk.Tries {
         }
 
         private List<String> argv(ReleaseManifest release, AttemptPaths paths) throws IOException {
-            List<String> own = new QemuArgv(release, binaries.abilities(release, vm.machine()), vm, memory)
-                    .firstStart(paths.control());
+            Optional<List<String>> told = words.in(release);
+            List<String> own = told.isPresent()
+                    ? told.get()
+                    : new QemuArgv(release, binaries.abilities(release, vm.machine()), vm, memory)
+                            .firstStart(paths.control());
             return ThrowAwayArgv.of(
                     own, release.argvPrefix().size(), new ThrowAwayArgv.Memory(memory, true), paths.control());
         }

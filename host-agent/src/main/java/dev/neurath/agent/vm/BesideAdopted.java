@@ -28,14 +28,24 @@ import java.util.List;
  * keeps what only the first may have (names, standard input) out of the second's reach until the guest has moved.
  */
 record BesideAdopted(AgentDirectories directories) {
+    private static final Derived.Binding AS_IT_IS = new Derived.Binding() {
+        @Override
+        public String bound(String publicPath) {
+            return publicPath;
+        }
+
+        @Override
+        public int fd(int index) {
+            return QemuArgv.FIRST_PASSED_FD + index;
+        }
+    };
+
     ProcessIdentity launch(Trial trial, HoldPoints holds, ReleaseManifest release, QemuAbilities abilities)
             throws IOException, Refused {
         requireMethod(trial, abilities);
-        AgentVm.Origin origin = trial.record().getOrigin();
         int pid = trial.record().getProcess().getPid();
         try (CarriedFds fds = new CarriedFds(Incumbent.identity(trial.record()))) {
-            Frame frame = Frame.of(pid, Path.of(origin.getDirectory()), origin.getMachine(), origin.getCpu());
-            Derived derived = Derivation.derive(QemuCommandLine.parse(origin.getArgvList()), frame);
+            Derived derived = derived(trial.record());
             List<Integer> passed = Incumbent.borrowed(trial.record())
                     ? fds.first(derived.carried())
                     : fds.again(derived.carried(), QemuArgv.FIRST_PASSED_FD);
@@ -61,6 +71,28 @@ record BesideAdopted(AgentDirectories directories) {
                     trial.paths().tag()));
         } catch (NotAdoptable e) {
             throw new Refused(e.code(), e.sentence());
+        }
+    }
+
+    private static Derived derived(AgentVm vm) throws IOException, NotAdoptable {
+        AgentVm.Origin origin = vm.getOrigin();
+        Frame frame = Frame.of(
+                vm.getProcess().getPid(), Path.of(origin.getDirectory()), origin.getMachine(), origin.getCpu());
+        return Derivation.derive(QemuCommandLine.parse(origin.getArgvList()), frame);
+    }
+
+    /**
+     * The machine in a release's words, with every name as it is: nothing may be started by it.
+     *
+     * @throws IOException if it cannot be built any more
+     */
+    static List<String> machine(AgentVm vm, ReleaseManifest release) throws IOException {
+        try {
+            var argv = new ArrayList<>(release.argvPrefix());
+            argv.addAll(derived(vm).bind(AS_IT_IS));
+            return argv;
+        } catch (NotAdoptable e) {
+            throw new IOException(e.sentence(), e);
         }
     }
 

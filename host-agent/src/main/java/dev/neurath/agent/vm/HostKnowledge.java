@@ -7,6 +7,7 @@ import dev.neurath.codec.VmCodec;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.VmSpec;
+import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -18,6 +19,15 @@ record HostKnowledge(VmStore store, ReleaseShelf shelf) implements ProofDesk.Kno
         return store.ids().contains(vm)
                 ? Optional.of(VmCodec.decode(store.load(vm).getSpec()))
                 : Optional.empty();
+    }
+
+    /** Of a VM that somebody else had started, its own command line is what says it all. */
+    @Override
+    public ProofDesk.Words words(String id) throws IOException {
+        AgentVm vm = store.load(new VmId(id));
+        return vm.hasOrigin()
+                ? release -> Optional.of(BesideAdopted.machine(vm, release))
+                : ProofDesk.Words.OF_ITS_DESCRIPTION;
     }
 
     @Override

@@ -89,7 +89,8 @@ class HostVmsTest {
                 Duration.ofSeconds(60),
                 new Semaphore(1),
                 () -> "n");
-        vms = new HostVms(tools, logs, shelf, new ProofDesk((vm, way) -> List.of(), new HostKnowledge(store, shelf)));
+        vms = new HostVms(
+                tools, logs, shelf, new ProofDesk((vm, words, way) -> List.of(), new HostKnowledge(store, shelf)));
         process = new ProcessBuilder("sleep", "120").start();
         store.save(AgentVm.newBuilder()
                 .setSpec(VmSpec.newBuilder().setId(WHOLE.value()))

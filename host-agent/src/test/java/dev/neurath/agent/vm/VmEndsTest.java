@@ -121,7 +121,7 @@ class VmEndsTest {
                         () -> "n"),
                 logs,
                 shelf,
-                new ProofDesk((vm, way) -> List.of(), new HostKnowledge(store, shelf)));
+                new ProofDesk((vm, words, way) -> List.of(), new HostKnowledge(store, shelf)));
         qemu = tagged(TAG);
         control = directories.run().resolve(TAG + ".q");
         door = directories.doors().resolve("vm1.qmp");
