@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -39,6 +40,14 @@ public final class FactOutbox {
 
     public synchronized void report(VmId vm, VmFact fact) {
         NavigableMap<FactStamp, Entry> ofVm = waiting.computeIfAbsent(vm, v -> new TreeMap<>());
+        Optional<Entry> same = ofVm.values().stream()
+                .filter(entry -> entry.fact().equals(fact))
+                .findFirst();
+        if (same.isPresent() && !(fact instanceof VmFact.Inventory)) {
+            // It keeps its place: stamped anew it would overtake what follows from it, and that would be taken for old.
+            sender.send(same.get());
+            return;
+        }
         // A newer look of the same kind makes the older one worthless, and a node that is away for long must not make
         // this grow.
         ofVm.values().removeIf(entry -> supersedes(fact, entry.fact()));
@@ -85,8 +94,7 @@ public final class FactOutbox {
     }
 
     private static boolean supersedes(VmFact newer, VmFact older) {
-        return newer.equals(older)
-                || (newer instanceof VmFact.Inventory && older instanceof VmFact.Inventory)
+        return (newer instanceof VmFact.Inventory && older instanceof VmFact.Inventory)
                 || (newer instanceof VmFact.Settling && older instanceof VmFact.Settling);
     }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neurath.model.Generation;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Health;
 import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmFact;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -46,5 +48,19 @@ class FactOutboxTest {
         outbox.report(VM, EXITED);
         outbox.acknowledge(VM, outbox.waiting().getFirst().stamp());
         assertThat(waiting()).containsExactly(EXITED);
+    }
+
+    /** Stamped anew, the outcome would be the newest word, and the health that follows from it would be taken for old and dropped: the VM would verify for ever. */
+    @Test
+    void what_is_told_again_is_sent_again_and_keeps_its_place() {
+        var health = new VmFact.HealthSeen(new Generation(2), Health.UNKNOWN, "no probe");
+        outbox.report(VM, STARTED);
+        outbox.report(VM, health);
+        List<FactOutbox.Entry> before = outbox.waiting();
+        var sent = new ArrayList<FactOutbox.Entry>();
+        outbox.sendTo(sent::add);
+        outbox.report(VM, STARTED);
+        assertThat(outbox.waiting()).isEqualTo(before);
+        assertThat(sent).containsExactly(before.getFirst());
     }
 }
