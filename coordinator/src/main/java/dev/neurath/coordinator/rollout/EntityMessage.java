@@ -20,6 +20,9 @@ public sealed interface EntityMessage<C> extends NodeMessage {
     /** From its own timer, never between nodes. */
     record Repeat<C>() implements EntityMessage<C> {}
 
+    /** From itself, behind all that had come by then; never between nodes. */
+    record Flush<C>() implements EntityMessage<C> {}
+
     /** From its own timer, never between nodes. */
     record Tick<C>() implements EntityMessage<C> {}
 }

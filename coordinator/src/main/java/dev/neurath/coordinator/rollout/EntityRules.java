@@ -29,6 +29,11 @@ interface EntityRules<S, C, E, F> {
     /** The command that lets the entity notice that time has passed; empty while nothing waits for time. */
     Optional<C> tick(S state);
 
+    /** Of the effects of commands that were decided one after another: those that still matter after the last. */
+    default List<F> stillDue(List<F> effects) {
+        return effects;
+    }
+
     /** Runs an effect. It must not block, may be lost, and may be run again. */
     void run(String id, F effect);
 }

@@ -10,6 +10,7 @@ import dev.neurath.model.rollout.RolloutEvent;
 import dev.neurath.model.rollout.RolloutRules;
 import dev.neurath.model.rollout.RolloutState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,6 +50,22 @@ final class RolloutEntity implements EntityRules<RolloutState, RolloutCommand, R
     @Override
     public Optional<RolloutCommand> tick(RolloutState state) {
         return state.isAtRest() ? Optional.empty() : Optional.of(new RolloutCommand.Tick());
+    }
+
+    /** What it asks of the budget is all that it waits for: a later ask says what an earlier one said, and better. */
+    @Override
+    public List<RolloutEffect> stillDue(List<RolloutEffect> effects) {
+        int lastAsk = -1;
+        for (int i = 0; i < effects.size(); i++) {
+            lastAsk = effects.get(i) instanceof RolloutEffect.AcquireTokens ? i : lastAsk;
+        }
+        var due = new ArrayList<RolloutEffect>();
+        for (int i = 0; i < effects.size(); i++) {
+            if (i == lastAsk || !(effects.get(i) instanceof RolloutEffect.AcquireTokens)) {
+                due.add(effects.get(i));
+            }
+        }
+        return due;
     }
 
     @Override
