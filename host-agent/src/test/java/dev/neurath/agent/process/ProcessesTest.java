@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -138,11 +139,11 @@ class ProcessesTest {
     void a_stray_is_found_by_the_tag_in_its_command_line() throws IOException {
         String tag = "vm-7/3/" + UUID.randomUUID();
         ProcessIdentity process = start(List.of(), "/bin/sh", "-c", "sleep 60 & wait", "socket=/run/" + tag + "/qmp");
-        awaitCommand(process, "/bin/sh");
+        ProcessIdentity sleeper = sleeperOf(process);
+        started.add(sleeper);
         assertThat(ProcessScan.withTag(tag)).extracting(ProcessIdentity::pid).containsExactly(process.pid());
-        int sleeper = childOf(process.pid());
         ProcessSignals.kill(process, LIMIT);
-        ProcessSignals.kill(ProcessIdentity.of(sleeper, "").orElseThrow(), LIMIT);
+        ProcessSignals.kill(sleeper, LIMIT);
         assertThat(ProcessScan.withTag(tag)).isEmpty();
     }
 
@@ -198,15 +199,11 @@ class ProcessesTest {
         ProcessIdentity longer =
                 start(List.of(), "/bin/sh", "-c", "sleep 60 & wait", "socket,id=q,path=" + socket + "2,server=on");
         for (ProcessIdentity process : List.of(qemu, reader, longer)) {
-            awaitCommand(process, "/bin/sh");
-            await(() -> hasChild(process.pid()));
+            started.add(sleeperOf(process));
         }
         List<Integer> found = ProcessScan.listeningAt(socket, "tag").stream()
                 .map(ProcessIdentity::pid)
                 .toList();
-        for (ProcessIdentity process : List.of(qemu, reader, longer)) {
-            started.add(ProcessIdentity.of(childOf(process.pid()), "").orElseThrow());
-        }
         assertThat(found).containsExactly(qemu.pid());
     }
 
@@ -276,22 +273,20 @@ class ProcessesTest {
                 List.of(argv), Map.of("GREETING", "hello"), directory, directory.resolve("output"), fds, group, "tag");
     }
 
-    private static boolean hasChild(int parent) throws IOException {
-        for (int pid : ProcessScan.pids()) {
-            if (ProcessProbe.parent(pid).filter(p -> p == parent).isPresent()) {
-                return true;
+    /** A shell's child, once it is one: until it executes its own program it carries the shell's command line. */
+    private static ProcessIdentity sleeperOf(ProcessIdentity shell) throws IOException {
+        var child = new AtomicReference<ProcessIdentity>();
+        await(() -> {
+            for (int pid : ProcessScan.pids()) {
+                if (ProcessProbe.parent(pid).filter(p -> p == shell.pid()).isPresent()
+                        && ProcessProbe.commandLine(pid).orElse(List.of()).contains("60")) {
+                    child.set(ProcessIdentity.of(pid, "").orElseThrow());
+                    return true;
+                }
             }
-        }
-        return false;
-    }
-
-    private static int childOf(int parent) throws IOException {
-        for (int pid : ProcessScan.pids()) {
-            if (ProcessProbe.parent(pid).filter(p -> p == parent).isPresent()) {
-                return pid;
-            }
-        }
-        throw new AssertionError("no child of " + parent);
+            return false;
+        });
+        return child.get();
     }
 
     private static void awaitCommand(ProcessIdentity process, String program) throws IOException {
