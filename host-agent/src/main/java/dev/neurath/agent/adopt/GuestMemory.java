@@ -94,10 +94,19 @@ public record GuestMemory(Set<FileIdentity> files, boolean named) {
 
     /** @return true if the other process maps all of it, and nowhere for itself alone */
     public boolean sharedWith(int pid) throws IOException {
+        return mappedBy(pid, true);
+    }
+
+    /** @return true if the other process maps all of it, and what it writes there reaches nobody */
+    public boolean copiedBy(int pid) throws IOException {
+        return mappedBy(pid, false);
+    }
+
+    private boolean mappedBy(int pid, boolean shared) throws IOException {
         MemoryMap map = MemoryMap.of(pid).orElse(new MemoryMap(List.of()));
         for (FileIdentity file : files) {
             List<Mapping> mappings = map.of(file);
-            if (mappings.isEmpty() || !mappings.stream().allMatch(Mapping::shared)) {
+            if (mappings.isEmpty() || !mappings.stream().allMatch(mapping -> mapping.shared() == shared)) {
                 return false;
             }
         }

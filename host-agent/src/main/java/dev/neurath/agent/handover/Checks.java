@@ -2,18 +2,17 @@ package dev.neurath.agent.handover;
 
 import dev.neurath.agent.adopt.Adoptable;
 import dev.neurath.agent.adopt.AdoptedChecks;
+import dev.neurath.agent.adopt.GuestMemory;
 import dev.neurath.agent.adopt.NotAdoptable;
-import dev.neurath.agent.process.MemoryMap;
 import dev.neurath.agent.process.MemoryMap.FileIdentity;
-import dev.neurath.agent.process.MemoryMap.Mapping;
 import dev.neurath.agent.qemu.QemuFacts;
 import dev.neurath.agent.qemu.QemuGraph;
 import dev.neurath.agent.qmp.QmpConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is checked before a guest may be stopped: old is what the plan was made for and what was started, new is the same machine over the same RAM, and
@@ -72,7 +71,7 @@ final class Checks {
         if (trial.record().hasOrigin()) {
             sameAsAdopted(trial, facts, old, fresh);
         } else {
-            sameMemory(Path.of(trial.record().getRamFile()), old, fresh);
+            requireShared(memory(trial, old), old, fresh);
         }
     }
 
@@ -108,32 +107,35 @@ final class Checks {
         if (!facts.version().equals(trial.to().version()) || !same) {
             throw Rehearsal.inconclusive("The throw-away has built another machine.");
         }
-        FileIdentity file = FileIdentity.of(Path.of(trial.record().getRamFile()));
-        require(
-                all(file, old, true),
-                "MEMORY_NOT_SHARED",
-                "Process %d does not map %s shared."
-                        .formatted(old.identity().pid(), trial.record().getRamFile()));
-        if (!all(file, fresh, false)) {
+        GuestMemory memory = memory(trial, old);
+        requireShared(memory, old);
+        if (!memory.copiedBy(fresh.identity().pid())) {
             throw Rehearsal.inconclusive("The throw-away's memory is not seen to be a private copy of the guest's.");
         }
     }
 
-    /** @return true if this side maps the file, and every mapping is shared, or every one private */
-    private static boolean all(FileIdentity file, QemuSide side, boolean shared) throws IOException {
-        List<Mapping> mappings =
-                MemoryMap.of(side.identity().pid()).map(map -> map.of(file)).orElse(List.of());
-        return !mappings.isEmpty() && mappings.stream().allMatch(mapping -> mapping.shared() == shared);
+    private static void requireShared(GuestMemory memory, QemuSide... sides) throws IOException, Trial.Refused {
+        for (QemuSide side : sides) {
+            require(
+                    memory.sharedWith(side.identity().pid()),
+                    "MEMORY_NOT_SHARED",
+                    "Process %d does not map the guest's memory shared."
+                            .formatted(side.identity().pid()));
+        }
     }
 
-    private static void sameMemory(Path ramFile, QemuSide old, QemuSide fresh) throws IOException, Trial.Refused {
-        FileIdentity file = FileIdentity.of(ramFile);
-        for (QemuSide side : List.of(old, fresh)) {
-            require(
-                    all(file, side, true),
-                    "MEMORY_NOT_SHARED",
-                    "Process %d does not map %s shared."
-                            .formatted(side.identity().pid(), ramFile));
+    private GuestMemory memory(Trial trial, QemuSide old) throws IOException, Trial.Refused {
+        if (!trial.record().hasOrigin()) {
+            return new GuestMemory(Set.of(FileIdentity.of(Path.of(trial.record().getRamFile()))), true);
+        }
+        try {
+            return GuestMemory.of(
+                    old.identity().pid(),
+                    before,
+                    0,
+                    Path.of(trial.record().getOrigin().getDirectory()));
+        } catch (NotAdoptable e) {
+            throw new Trial.Refused(e.code(), e.sentence());
         }
     }
 

@@ -27,16 +27,43 @@ public final class ThrowAwayArgv {
     public static final class NotPossible extends IOException {
         private static final long serialVersionUID = 1L;
 
-        NotPossible(String sentence) {
+        public NotPossible(String sentence) {
             super(sentence);
         }
     }
 
     /**
-     * @param file that stands in for the guest's memory
-     * @param shared false: what the throw-away writes, it writes into copies of its own
+     * One piece of the VM's memory, as its command line describes it.
+     *
+     * @param path of the file it lies in; empty = it has no name
+     * @param offset where in the file it begins; empty = at its beginning
      */
-    public record Memory(Path file, boolean shared) {}
+    public record Backend(String id, String path, String offset, long bytes) {}
+
+    /** What takes the place of what is the VM's own. */
+    public interface StandIns {
+        /** @return a file that stands in for that memory */
+        Path memory(Backend backend) throws IOException;
+
+        /** @return false: what the throw-away writes into memory, it writes into copies of its own */
+        boolean shared();
+
+        /** @return true: a tap device of the throw-away's own, which is down and joined to nothing, stands in for one of the VM's; else a hub, whose frames have no header */
+        boolean taps();
+    }
+
+    /** One file for all memory, of the throw-away's own or of a VM whose memory is one file. */
+    public record Memory(Path file, boolean shared) implements StandIns {
+        @Override
+        public Path memory(Backend backend) {
+            return file;
+        }
+
+        @Override
+        public boolean taps() {
+            return false;
+        }
+    }
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -141,6 +168,9 @@ public final class ThrowAwayArgv {
             "-no-quit",
             "-singlestep");
 
+    /** Names of devices that nobody else makes, so that no rule of the host's takes them for a guest's. */
+    private static final String TAP = "neurath";
+
     /** What of a drive's options is the device's, and not where its data is. */
     private static final Set<String> DRIVE_KEPT = Set.of(
             "id",
@@ -157,14 +187,14 @@ public final class ThrowAwayArgv {
             "copy-on-read",
             "node-name");
 
-    private final Memory memory;
+    private final StandIns standIns;
     private final List<String> made = new ArrayList<>();
     private final Map<String, Long> nodes = new HashMap<>();
     private final Map<String, Path> places = new HashMap<>();
     private int hubs;
 
-    private ThrowAwayArgv(Memory memory) {
-        this.memory = memory;
+    private ThrowAwayArgv(StandIns standIns) {
+        this.standIns = standIns;
     }
 
     /**
@@ -172,8 +202,8 @@ public final class ThrowAwayArgv {
      * @param prefix how many of them call the program, and stay
      * @param control where the throw-away listens, for nobody but us
      */
-    public static List<String> of(List<String> argv, int prefix, Memory memory, Path control) throws IOException {
-        var throwAway = new ThrowAwayArgv(memory);
+    public static List<String> of(List<String> argv, int prefix, StandIns standIns, Path control) throws IOException {
+        var throwAway = new ThrowAwayArgv(standIns);
         throwAway.made.addAll(argv.subList(0, prefix));
         Iterator<String> words = argv.listIterator(prefix);
         while (words.hasNext()) {
@@ -247,7 +277,13 @@ public final class ThrowAwayArgv {
         if (kind.startsWith("vhost")) {
             throw new NotPossible("a network by %s cannot be rebuilt".formatted(kind));
         }
-        return kind.equals("user") ? "user,id=" + id + ",restrict=on" : "hubport,hubid=" + hubs++ + ",id=" + id;
+        if (kind.equals("user")) {
+            return "user,id=" + id + ",restrict=on";
+        }
+        // The kernel gives it a number. Several queues would become several devices.
+        return kind.equals("tap") && standIns.taps() && !netdev.containsKey("queues")
+                ? "tap,id=" + id + ",ifname=" + TAP + "%d,script=no,downscript=no"
+                : "hubport,hubid=" + hubs++ + ",id=" + id;
     }
 
     private String block(String value) throws IOException {
@@ -326,9 +362,15 @@ public final class ThrowAwayArgv {
         var ours = new LinkedHashMap<String, Object>();
         ours.put("qom-type", "memory-backend-file");
         ours.put("id", object.getOrDefault("id", ""));
-        ours.put("size", bytes(object.getOrDefault("size", "")));
-        ours.put("share", memory.shared());
-        ours.put("mem-path", memory.file().toString());
+        long bytes = bytes(object.getOrDefault("size", ""));
+        var backend = new Backend(
+                object.getOrDefault("id", ""),
+                object.getOrDefault("mem-path", ""),
+                object.getOrDefault("offset", ""),
+                bytes);
+        ours.put("size", bytes);
+        ours.put("share", standIns.shared());
+        ours.put("mem-path", standIns.memory(backend).toString());
         return json(ours);
     }
 

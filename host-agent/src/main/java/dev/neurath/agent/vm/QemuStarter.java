@@ -1,5 +1,6 @@
 package dev.neurath.agent.vm;
 
+import dev.neurath.agent.adopt.PrivateCopies;
 import dev.neurath.agent.handover.AttemptPaths;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.handover.Trial;
@@ -93,11 +94,6 @@ public final class QemuStarter implements Trial.Launcher {
         ReleaseManifest release = verified(trial.to());
         QemuAbilities abilities = abilities(release, spec);
         if (trial.role() == Role.REHEARSAL) {
-            if (trial.record().hasOrigin()) {
-                throw new Refused(
-                        "REHEARSAL_INCONCLUSIVE",
-                        "A VM that somebody else started is not rehearsed: its description does not say all of its machine.");
-            }
             return launchThrowAway(trial, release, abilities, spec, holds);
         }
         if (trial.record().hasOrigin()) {
@@ -119,13 +115,14 @@ public final class QemuStarter implements Trial.Launcher {
     private ProcessIdentity launchThrowAway(
             Trial trial, ReleaseManifest release, QemuAbilities abilities, VmSpec spec, HoldPoints holds)
             throws IOException {
-        Path ram = Path.of(trial.record().getRamFile());
+        AgentVm vm = trial.record();
         Path control = trial.paths().control();
-        var argv = new ArrayList<>(ThrowAwayArgv.of(
-                new QemuArgv(release, abilities, spec, ram).firstStart(control),
-                release.argvPrefix().size(),
-                new ThrowAwayArgv.Memory(ram, false),
-                control));
+        Path ram = Path.of(vm.getRamFile());
+        List<String> own = vm.hasOrigin()
+                ? BesideAdopted.machine(vm, release)
+                : new QemuArgv(release, abilities, spec, ram).firstStart(control);
+        ThrowAwayArgv.StandIns standIns = vm.hasOrigin() ? new PrivateCopies() : new ThrowAwayArgv.Memory(ram, false);
+        var argv = new ArrayList<>(ThrowAwayArgv.of(own, release.argvPrefix().size(), standIns, control));
         argv.addAll(List.of("-S", "-incoming", "defer"));
         return launch(
                 release,

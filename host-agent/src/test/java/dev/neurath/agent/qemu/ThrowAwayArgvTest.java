@@ -104,6 +104,46 @@ class ThrowAwayArgvTest {
         assertThat(of("-overcommit", "mem-lock=on")).doesNotContain("-overcommit");
     }
 
+    @Test
+    void a_tap_of_its_own_stands_in_for_a_guests_where_a_hub_lacks_its_header_mode() throws IOException {
+        var standIns = new ThrowAwayArgv.StandIns() {
+            @Override
+            public Path memory(ThrowAwayArgv.Backend backend) {
+                assertThat(backend).isEqualTo(new ThrowAwayArgv.Backend("m", "/live", "4096", 1 << 20));
+                return Path.of("/other");
+            }
+
+            @Override
+            public boolean shared() {
+                return false;
+            }
+
+            @Override
+            public boolean taps() {
+                return true;
+            }
+        };
+        List<String> made = ThrowAwayArgv.of(
+                List.of(
+                        "qemu",
+                        "-netdev",
+                        "tap,id=a,fd=3,vhost=off",
+                        "-netdev",
+                        "tap,id=b,ifname=t,queues=2",
+                        "-netdev",
+                        "socket,id=c,listen=:1",
+                        "-object",
+                        "memory-backend-file,id=m,size=1M,mem-path=/live,offset=4096,share=on"),
+                1,
+                standIns,
+                Path.of("/run/control"));
+        assertThat(made)
+                .contains(
+                        "tap,id=a,ifname=neurath%d,script=no,downscript=no",
+                        "hubport,hubid=0,id=b", "hubport,hubid=1,id=c");
+        assertThat(String.join(" ", made)).contains("\"mem-path\":\"/other\"");
+    }
+
     private static List<String> of(String... arguments) throws IOException {
         var argv = new ArrayList<>(List.of("loader", "-not-an-option", "qemu"));
         argv.addAll(List.of(arguments));

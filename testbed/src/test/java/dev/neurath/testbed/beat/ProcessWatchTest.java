@@ -94,7 +94,7 @@ class ProcessWatchTest {
     void runs_side_by_side_are_together_also_when_their_beats_never_meet() {
         ProcessLife old = new ProcessLife(1, 1, "old");
         ProcessLife young = new ProcessLife(2, 2, "new");
-        for (long round = 0; round < 200; round += 5) {
+        for (long round = 0; round < 400; round += 5) {
             old.ran(MS / 10, round, round * 2 * MS);
             young.ran(MS / 10, round + 2, (round + 2) * 2 * MS);
         }
