@@ -3,6 +3,7 @@ package dev.neurath.chaos.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.model.ReleaseId;
+import dev.neurath.model.proof.Shape;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmState;
@@ -185,6 +186,30 @@ class AdoptionTest extends StrangersHost {
                 assertThat(stranger.left()).isEmpty();
             }
         }
+    }
+
+    /** One proof serves all VMs of a shape, so what one of them has and the other has not must be in it. */
+    @Test
+    void two_vms_have_one_shape_only_if_their_command_lines_build_one_machine() throws Exception {
+        List<String> nameless = List.of(
+                "-object", "memory-backend-memfd,id=ram,size=32M,share=on",
+                "-machine", "pc-q35-10.0,memory-backend=ram,aux-ram-share=on");
+        List<String> secret = List.of("-object", "secret,id=s,data=hidden");
+        try (Stranger one = Stranger.start(
+                        place.resolve("one"), from, Stranger.all(Stranger.namedMemory(), Stranger.qmp(), secret));
+                Stranger alike = Stranger.start(
+                        place.resolve("alike"), from, Stranger.all(Stranger.namedMemory(), Stranger.qmp(), secret));
+                Stranger other = Stranger.start(place.resolve("other"), from, Stranger.all(nameless, Stranger.qmp()))) {
+            assertThat(shape(alike)).isEqualTo(shape(one));
+            assertThat(shape(other)).isNotEqualTo(shape(one));
+            assertThat(inspect(one.qmpSocket(), false).getSpec().toString()).doesNotContain("hidden");
+        }
+    }
+
+    private String shape(Stranger stranger) throws InterruptedException {
+        Inspection.Candidate found = inspect(stranger.qmpSocket(), false);
+        assertThat(found.hasRefusal()).as("%s", found.getRefusal()).isFalse();
+        return Shape.of(spec(found));
     }
 
     @Test

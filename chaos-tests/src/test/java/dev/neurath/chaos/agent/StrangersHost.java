@@ -19,6 +19,7 @@ import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.VmCommand;
 import dev.neurath.model.vm.VmPhase;
+import dev.neurath.model.vm.VmSpec;
 import dev.neurath.model.vm.VmState;
 import dev.neurath.proto.v1.Inspect;
 import dev.neurath.proto.v1.Inspection;
@@ -131,12 +132,17 @@ abstract class StrangersHost {
         return answer.getInspection().getCandidates(0);
     }
 
+    /** As it is adopted: its owner says how long it may stand still. */
+    static VmSpec spec(Inspection.Candidate found) {
+        return VmCodec.decode(found.getSpec().toBuilder()
+                .setPauseBudget(VmCodec.encode(Duration.ofSeconds(1)))
+                .build());
+    }
+
     VmState adopt(Stranger stranger) throws InterruptedException {
         Inspection.Candidate found = inspect(stranger.qmpSocket(), false);
         assertThat(found.hasRefusal()).as("%s", found.getRefusal()).isFalse();
-        var spec = VmCodec.decode(found.getSpec().toBuilder()
-                .setPauseBudget(VmCodec.encode(Duration.ofSeconds(1)))
-                .build());
+        VmSpec spec = spec(found);
         coordinator.command(
                 spec.id(),
                 new VmCommand.Adopt(spec, HOST, new Adoption(VmCodec.decode(found.getProcess()), false), Actor.LOCAL));

@@ -38,7 +38,25 @@ public record Adoptable(
     /** What QEMU takes where no processor is named. */
     private static final String USUAL_CPU = "qemu64";
 
-    private static final Set<String> DEVICES = Set.of(
+    /** What decides whether another release can take its state over. */
+    private static final Set<String> OF_THE_MACHINE = Set.of(
+            "machine",
+            "M",
+            "m",
+            "smp",
+            "numa",
+            "object",
+            "rtc",
+            "icount",
+            "bios",
+            "kernel",
+            "initrd",
+            "acpitable",
+            "smbios",
+            "nodefaults",
+            "no-acpi",
+            "no-hpet",
+            "usb",
             "device",
             "drive",
             "blockdev",
@@ -51,6 +69,9 @@ public record Adoptable(
             "vga",
             "global",
             "usbdevice");
+
+    private static final Set<String> SECRETS = Set.of(
+            "secret", "secret_keyring", "tls-creds-x509", "tls-creds-psk", "tls-creds-anon", "tls-cipher-suites");
 
     private static final Derived.Binding UNBOUND = new Derived.Binding() {
         @Override
@@ -190,21 +211,27 @@ public record Adoptable(
                 .setVcpus(live.facts().vcpus())
                 .setMemoryBytes(live.baseMemory())
                 .setBoot(VmSpec.Boot.getDefaultInstance())
-                .addAllExtraArguments(devices(derived))
+                .addAllExtraArguments(machine(derived))
                 .build();
     }
 
-    /** What a planner may want to know of its devices and what they are connected to; where it is reached and what is secret is left out. */
-    private static List<String> devices(Derived derived) throws NotAdoptable {
+    /** What makes it another machine than its neighbour, for whoever compares the two; where it is reached and what is secret is left out. */
+    private static List<String> machine(Derived derived) throws NotAdoptable {
         var words = new ArrayList<>(List.of("qemu"));
         words.addAll(derived.bind(UNBOUND));
-        var devices = new ArrayList<String>();
+        var machine = new ArrayList<String>();
         for (Option option : QemuCommandLine.parse(words).options()) {
-            if (DEVICES.contains(option.name())) {
-                devices.addAll(List.of("-" + option.name(), option.value()));
+            boolean secret = option.name().equals("object")
+                    && SECRETS.contains(
+                            OptionText.parse(option.value(), "qom-type").get("qom-type", ""));
+            if (OF_THE_MACHINE.contains(option.name()) && !secret) {
+                machine.add("-" + option.name());
+                if (option.takesValue()) {
+                    machine.add(option.value());
+                }
             }
         }
-        return devices;
+        return machine;
     }
 
     private static String id(String name, int pid) {

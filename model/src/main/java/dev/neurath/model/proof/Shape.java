@@ -31,10 +31,12 @@ public final class Shape {
             "mac",
             "logfile",
             "serial",
+            "uuid",
             "node-name",
             "filename",
             "file",
             "mem-path",
+            "memory-backend",
             "host",
             "port",
             "fd",
@@ -64,6 +66,9 @@ public final class Shape {
             if (argument.equals("-name") && arguments.hasNext()) {
                 // What it is called, and nothing of the machine.
                 arguments.next();
+            } else if (argument.equals("-bios") && arguments.hasNext()) {
+                // Another firmware is another size of its memory.
+                parts.add(argument + " " + arguments.next());
             } else {
                 parts.add(nameless(argument));
             }

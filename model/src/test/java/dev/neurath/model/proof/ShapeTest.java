@@ -18,6 +18,24 @@ class ShapeTest {
                 .isNotEqualTo(Shape.of(vm("b", "-chardev", "file,id=c,path=/b", "-device", "e1000")));
     }
 
+    @Test
+    void another_memory_or_firmware_is_another_machine() {
+        String file = Shape.of(memory("memory-backend-file,id=a,mem-path=/a,share=on", "pc-q35-10.0,memory-backend=a"));
+        assertThat(Shape.of(memory("memory-backend-file,id=b,mem-path=/b,share=on", "pc-q35-10.0,memory-backend=b")))
+                .isEqualTo(file);
+        assertThat(Shape.of(memory("memory-backend-memfd,id=a,share=on", "pc-q35-10.0,memory-backend=a")))
+                .isNotEqualTo(file);
+        assertThat(Shape.of(memory(
+                        "memory-backend-file,id=a,mem-path=/a,share=on",
+                        "pc-q35-10.0,memory-backend=a,aux-ram-share=on")))
+                .isNotEqualTo(file);
+        assertThat(Shape.of(vm("a", "-bios", "/one.bin"))).isNotEqualTo(Shape.of(vm("a", "-bios", "/two.bin")));
+    }
+
+    private static VmSpec memory(String backend, String machine) {
+        return vm("a", "-machine", machine, "-object", backend);
+    }
+
     private static VmSpec vm(String id, String... arguments) {
         return new VmSpec(
                 new VmId(id),
