@@ -100,7 +100,7 @@ final class Stranger implements AutoCloseable {
         boolean holds() throws IOException;
     }
 
-    private static void await(String what, Condition condition) throws IOException {
+    static void await(String what, Condition condition) throws IOException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() - end > 0) {

@@ -235,6 +235,7 @@ public final class QemuSteps implements HandOverSteps {
         }
         connectOrSay(side);
         checks.fresh(trial, old, side);
+        launcher.built(trial);
         Transfer.prepare(side, method);
         if (method == Method.SHARED_RAM) {
             Transfer.prepare(old, method);
@@ -320,7 +321,7 @@ public final class QemuSteps implements HandOverSteps {
     private Input killNew() throws IOException {
         Input input = wayBack.killNew();
         if (input instanceof Input.Done) {
-            effects.discard(trial);
+            takenBack();
         }
         return input;
     }
@@ -346,9 +347,15 @@ public final class QemuSteps implements HandOverSteps {
         }
         if (outcome instanceof Outcome.AsItWas) {
             // One that ended by itself was never killed.
-            effects.discard(trial);
+            takenBack();
         }
         Files.deleteIfExists(trial.paths().stream());
         Files.deleteIfExists(trial.paths().channel());
+        Files.deleteIfExists(trial.paths().networks());
+    }
+
+    private void takenBack() throws IOException {
+        launcher.takenBack(trial);
+        effects.discard(trial);
     }
 }

@@ -63,6 +63,8 @@ public final class Linux {
             downcall("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle WAITID =
             downcall("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle IOCTL = downcall(
+            "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle STRERROR = downcall("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
     private static final MethodHandle SYSCONF = downcall("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
 
@@ -224,6 +226,25 @@ public final class Linux {
             throw e;
         } catch (Throwable e) {
             throw new AssertionError("waitid is not callable", e);
+        }
+    }
+
+    /**
+     * A request that takes, or gives, one number.
+     *
+     * @param number what it takes
+     * @return what it gives; {@code number} if it gives nothing
+     */
+    public static int ioctl(String attempted, int fd, long request, int number) throws OsFailure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = callState(arena);
+            MemorySegment value = arena.allocateFrom(JAVA_INT, number);
+            checked(attempted, (int) IOCTL.invokeExact(state, fd, request, value), state);
+            return value.get(JAVA_INT, 0);
+        } catch (OsFailure e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("ioctl is not callable", e);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.neurath.agent.adopt.Frame;
 import dev.neurath.agent.adopt.NotAdoptable;
 import dev.neurath.agent.adopt.QemuCommandLine;
 import dev.neurath.agent.adopt.Surroundings;
+import dev.neurath.agent.adopt.TapHeaders;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.handover.Trial;
 import dev.neurath.agent.handover.Trial.Refused;
@@ -19,15 +20,28 @@ import dev.neurath.agent.release.ReleaseManifest;
 import dev.neurath.model.vm.Method;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts the second QEMU beside one that somebody else had started: the same command line as {@link Derivation} makes it, in the same surroundings. It
  * keeps what only the first may have (names, standard input) out of the second's reach until the guest has moved.
  */
-record BesideAdopted(AgentDirectories directories) {
+final class BesideAdopted {
+    private static final Logger LOG = LoggerFactory.getLogger(BesideAdopted.class);
+    /** A frame comes at any time, and one that is read in the wrong place is lost. */
+    private static final long LOOK_NANOS = 200_000;
+    /** Longer than a QEMU may take to be built. */
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
     private static final Derived.Binding AS_IT_IS = new Derived.Binding() {
         @Override
         public String bound(String publicPath) {
@@ -40,15 +54,21 @@ record BesideAdopted(AgentDirectories directories) {
         }
     };
 
+    private final AgentDirectories directories;
+    /** Tags of the attempts whose new QEMU is being built. */
+    private final Set<String> building = ConcurrentHashMap.newKeySet();
+
+    BesideAdopted(AgentDirectories directories) {
+        this.directories = directories;
+    }
+
     ProcessIdentity launch(Trial trial, HoldPoints holds, ReleaseManifest release, QemuAbilities abilities)
             throws IOException, Refused {
         requireMethod(trial, abilities);
         int pid = trial.record().getProcess().getPid();
         try (CarriedFds fds = new CarriedFds(Incumbent.identity(trial.record()))) {
             Derived derived = derived(trial.record());
-            List<Integer> passed = Incumbent.borrowed(trial.record())
-                    ? fds.first(derived.carried())
-                    : fds.again(derived.carried(), QemuArgv.FIRST_PASSED_FD);
+            List<Integer> passed = copies(fds, trial.record(), derived);
             var argv = new ArrayList<>(release.argvPrefix());
             argv.addAll(derived.bind(new Shadows(trial)));
             argv.addAll(QemuArgv.control(trial.paths().control()));
@@ -59,6 +79,9 @@ record BesideAdopted(AgentDirectories directories) {
                     .orElseThrow(() -> new Refused("OLD_GONE", "The VM's QEMU is not there any more."));
             var words = new ArrayList<>(its.words(own));
             words.addAll(holds.argv(trial.vm(), trial.attempt().generation(), argv));
+            if (!passed.isEmpty()) {
+                keepNetworks(trial, derived, TapHeaders.of(passed));
+            }
             return ProcessLauncher.start(new ProcessLauncher.Launch(
                     words,
                     release.environment(),
@@ -71,6 +94,49 @@ record BesideAdopted(AgentDirectories directories) {
                     trial.paths().tag()));
         } catch (NotAdoptable e) {
             throw new Refused(e.code(), e.sentence());
+        }
+    }
+
+    private static List<Integer> copies(CarriedFds fds, AgentVm vm, Derived derived) throws IOException, NotAdoptable {
+        return Incumbent.borrowed(vm)
+                ? fds.first(derived.carried())
+                : fds.again(derived.carried(), QemuArgv.FIRST_PASSED_FD);
+    }
+
+    /** Until the new QEMU is built the running one's networks are put right whenever the new one has changed them. */
+    private void keepNetworks(Trial trial, Derived derived, TapHeaders headers) throws IOException {
+        headers.write(trial.paths().networks());
+        String tag = trial.paths().tag();
+        building.add(tag);
+        Thread.ofPlatform().daemon().name("networks-" + trial.vm()).start(() -> {
+            long end = System.nanoTime() + LONGEST.toNanos();
+            try (var fds = new CarriedFds(Incumbent.identity(trial.record()))) {
+                List<Integer> taps = copies(fds, trial.record(), derived);
+                while (building.contains(tag) && System.nanoTime() - end < 0) {
+                    headers.putBack(taps);
+                    LockSupport.parkNanos(LOOK_NANOS);
+                }
+            } catch (IOException | NotAdoptable e) {
+                LOG.warn("VM {}: its networks are not looked after while its new QEMU is built", trial.vm(), e);
+            }
+        });
+    }
+
+    void built(Trial trial) {
+        building.remove(trial.paths().tag());
+    }
+
+    /** Whatever goes wrong here keeps no guest waiting. */
+    void takenBack(Trial trial) {
+        built(trial);
+        try (var fds = new CarriedFds(Incumbent.identity(trial.record()))) {
+            TapHeaders headers = TapHeaders.written(trial.paths().networks());
+            if (!headers.bytes().isEmpty()) {
+                headers.putBack(copies(fds, trial.record(), derived(trial.record())));
+                Files.deleteIfExists(trial.paths().networks());
+            }
+        } catch (IOException | NotAdoptable e) {
+            LOG.warn("VM {}: its networks are not put back, unless it has ended", trial.vm(), e);
         }
     }
 

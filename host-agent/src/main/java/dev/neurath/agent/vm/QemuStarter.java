@@ -43,11 +43,13 @@ public final class QemuStarter implements Trial.Launcher {
     private final ReleaseShelf shelf;
     private final QemuBinary binaries;
     private final AgentDirectories directories;
+    private final BesideAdopted adopted;
 
     public QemuStarter(ReleaseShelf shelf, QemuBinary binaries, AgentDirectories directories) {
         this.shelf = shelf;
         this.binaries = binaries;
         this.directories = directories;
+        this.adopted = new BesideAdopted(directories);
     }
 
     /** What a VM's first start needs to have decided before anything is started, and whoever finds it half-started needs to know. */
@@ -97,7 +99,7 @@ public final class QemuStarter implements Trial.Launcher {
             return launchThrowAway(trial, release, abilities, spec, holds);
         }
         if (trial.record().hasOrigin()) {
-            return new BesideAdopted(directories).launch(trial, holds, release, abilities);
+            return adopted.launch(trial, holds, release, abilities);
         }
         requireMethod(trial, spec, abilities);
         var argv = new ArrayList<>(
@@ -129,6 +131,16 @@ public final class QemuStarter implements Trial.Launcher {
                 holds.argv(spec.id(), trial.attempt().generation(), argv),
                 spec.id(),
                 trial.paths().tag());
+    }
+
+    @Override
+    public void built(Trial trial) {
+        adopted.built(trial);
+    }
+
+    @Override
+    public void takenBack(Trial trial) {
+        adopted.takenBack(trial);
     }
 
     @Override

@@ -1,0 +1,71 @@
+package dev.neurath.agent.adopt;
+
+import dev.neurath.agent.os.Linux;
+import dev.neurath.agent.os.OsFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * How many bytes stand before each frame on the tap queues that two QEMUs share. The guest chose it together with the running one; a QEMU that is being built on
+ * the same queue sets it as for a guest that has chosen nothing (net/tap.c), and from then on the running one reads and writes every frame in the wrong place.
+ *
+ * @param bytes one for each descriptor, in their order
+ */
+public record TapHeaders(List<Integer> bytes) {
+    // linux/if_tun.h
+    private static final long TUNGETVNETHDRSZ = 0x800454d7L;
+    private static final long TUNSETVNETHDRSZ = 0x400454d8L;
+
+    public TapHeaders {
+        bytes = List.copyOf(bytes);
+    }
+
+    /** @param taps descriptors of this process */
+    public static TapHeaders of(List<Integer> taps) throws OsFailure {
+        var bytes = new ArrayList<Integer>();
+        for (int tap : taps) {
+            bytes.add(read(tap));
+        }
+        return new TapHeaders(bytes);
+    }
+
+    /** @param taps the same queues in the same order */
+    public void putBack(List<Integer> taps) throws OsFailure {
+        for (int i = 0; i < bytes.size(); i++) {
+            int tap = taps.get(i);
+            if (read(tap) != bytes.get(i)) {
+                var unused = Linux.ioctl("TUNSETVNETHDRSZ", tap, TUNSETVNETHDRSZ, bytes.get(i));
+            }
+        }
+    }
+
+    private static int read(int tap) throws OsFailure {
+        return Linux.ioctl("TUNGETVNETHDRSZ", tap, TUNGETVNETHDRSZ, 0);
+    }
+
+    /** For whoever takes an attempt back without having begun it. */
+    public void write(Path file) throws IOException {
+        Files.writeString(file, bytes.stream().map(String::valueOf).collect(Collectors.joining(" ")));
+    }
+
+    /** None if nothing was written. */
+    public static TapHeaders written(Path file) throws IOException {
+        try {
+            String text = Files.readString(file).strip();
+            return new TapHeaders(
+                    text.isEmpty()
+                            ? List.of()
+                            : Arrays.stream(text.split(" "))
+                                    .map(Integer::valueOf)
+                                    .toList());
+        } catch (NoSuchFileException e) {
+            return new TapHeaders(List.of());
+        }
+    }
+}
