@@ -31,8 +31,8 @@ import java.util.stream.Stream;
 /**
  * The CA of one fleet: a directory that its operator keeps off the fleet's machines.
  *
- * <p>{@code ca-N.pem} and {@code ca-N.key}, the highest N signs; {@code ca.pem}, all of them, goes to every member, and so does {@code release.pem}, whose
- * private half signs releases. {@code issued.log} has a line for each certificate. A key never leaves the directory but in what {@link #issue} makes.
+ * <p>{@code ca-N.pem} and {@code ca-N.key}, the highest N signs; {@code ca.pem}, all of them, goes to every member, and so does {@code release.pem}, the
+ * keys of {@link ReleaseKeys}. {@code issued.log} has a line for each certificate. A key never leaves the directory but in what {@link #issue} makes.
  */
 public final class CertificateAuthority {
     /** Its key is replaced by rotation, long before. */
@@ -40,7 +40,7 @@ public final class CertificateAuthority {
 
     private static final String FLEET = "fleet";
     private static final String ISSUED = "issued.log";
-    public static final String RELEASE_KEY = "release.key";
+    public static final String RELEASE_KEY = ReleaseKeys.KEY;
 
     private final Path directory;
     private final FleetId fleet;
@@ -63,13 +63,7 @@ public final class CertificateAuthority {
         SecretFiles.directory(directory, "--dir");
         var ca = new CertificateAuthority(directory, fleet);
         ca.addKey(1, now);
-        KeyPair release = newKeys("Ed25519");
-        SecretFiles.write(
-                directory.resolve(RELEASE_KEY),
-                Pem.block("PRIVATE KEY", release.getPrivate().getEncoded()));
-        SecretFiles.write(
-                directory.resolve(Credentials.RELEASE_KEYS),
-                Pem.block("PUBLIC KEY", release.getPublic().getEncoded()));
+        ca.releaseKeys().init();
         // Last: a directory without it is none yet, and may be made again.
         SecretFiles.write(directory.resolve(FLEET), fleet.value() + "\n");
         return ca;
@@ -102,7 +96,7 @@ public final class CertificateAuthority {
             throw CaFailure.mistake("--name", String.valueOf(e.getMessage()));
         }
         int signer = numbers().getLast();
-        KeyPair keys = newKeys("EC");
+        KeyPair keys = newKeys();
         X509Certificate certificate =
                 certificates.member(identity, hosts, keys.getPublic(), certificate(signer), key(signer), now, life);
         if (!holdsMember(out)) {
@@ -156,6 +150,20 @@ public final class CertificateAuthority {
         return old;
     }
 
+    /** Makes a new key that signs releases beside the old one: from now on it signs, and {@code release.pem} holds both. Nothing is signed anew. */
+    public void rotateReleaseKey() throws IOException, CaFailure {
+        releaseKeys().rotate();
+    }
+
+    /** Ends that rotation: what only the old key signed is executed no longer, wherever the new {@code release.pem} is put. */
+    public void dropOldReleaseKey() throws IOException, CaFailure {
+        releaseKeys().dropOld();
+    }
+
+    private ReleaseKeys releaseKeys() {
+        return new ReleaseKeys(directory);
+    }
+
     /** @return the release with this CA's signature */
     public Release sign(Release release) throws CaFailure {
         return ReleaseKey.read(directory.resolve(RELEASE_KEY)).sign(release);
@@ -177,7 +185,7 @@ public final class CertificateAuthority {
     }
 
     private void addKey(int number, Instant now) throws IOException, CaFailure {
-        KeyPair keys = newKeys("EC");
+        KeyPair keys = newKeys();
         X509Certificate certificate = certificates.authority(fleet, number, keys, now, LIFE);
         SecretFiles.write(
                 keyFile(number), Pem.block("PRIVATE KEY", keys.getPrivate().getEncoded()));
@@ -267,15 +275,13 @@ public final class CertificateAuthority {
         }
     }
 
-    private static KeyPair newKeys(String algorithm) {
+    private static KeyPair newKeys() {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            if (algorithm.equals("EC")) {
-                generator.initialize(new ECGenParameterSpec("secp256r1"));
-            }
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java makes " + algorithm + " keys", e);
+            throw new IllegalStateException("every Java makes keys on P-256", e);
         }
     }
 }

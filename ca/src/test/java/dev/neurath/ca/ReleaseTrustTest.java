@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neurath.identity.Credentials;
+import dev.neurath.identity.CredentialsDirectory;
 import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.identity.Role;
 import dev.neurath.model.FleetId;
@@ -13,14 +14,20 @@ import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,6 +95,113 @@ class ReleaseTrustTest {
         assertThat(code(other.sign(RELEASE))).contains("RELEASE_SIGNATURE_WRONG");
         assertThat(code(RELEASE.signed("no base64 at all"))).contains("RELEASE_SIGNATURE_WRONG");
         assertThat(code(RELEASE.signed("AAAA"))).contains("RELEASE_SIGNATURE_WRONG");
+    }
+
+    /** By an agent that has the CA's {@code release.pem} as it is now. */
+    private Optional<String> codeNow(Release release) throws Exception {
+        Path out = directory.resolve("now");
+        ca.issue(Role.AGENT, "now", List.of(), Duration.ofDays(1), out, Instant.now());
+        Credentials agent = Credentials.read(out);
+        return ReleaseTrust.of(() -> agent).refusal(release).map(Refusal::code);
+    }
+
+    @Test
+    void while_its_key_is_replaced_old_and_new_signatures_count_and_afterwards_the_new_ones_only() throws Exception {
+        Release before = ca.sign(RELEASE);
+        ca.rotateReleaseKey();
+        Release after = ca.sign(RELEASE);
+        assertThat(after.signature()).isNotEqualTo(before.signature());
+        assertThat(codeNow(before)).isEmpty();
+        assertThat(codeNow(after)).isEmpty();
+        // Which is why release.pem goes everywhere before anything is signed by the new key.
+        assertThat(code(before)).isEmpty();
+        assertThat(code(after)).contains("RELEASE_SIGNATURE_WRONG");
+
+        Path old = directory.resolve("ca/release-old.key");
+        assertThat(ReleaseKey.read(old).sign(RELEASE)).isEqualTo(before);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old)))
+                .isEqualTo("rw-------");
+
+        ca.dropOldReleaseKey();
+        assertThat(codeNow(before)).contains("RELEASE_SIGNATURE_WRONG");
+        assertThat(codeNow(after)).isEmpty();
+        assertThat(ca.sign(RELEASE)).isEqualTo(after);
+        assertThat(old).doesNotExist();
+    }
+
+    @Test
+    void the_steps_of_a_rotation_come_in_their_order() throws Exception {
+        assertThatThrownBy(ca::dropOldReleaseKey).isInstanceOf(CaFailure.class).hasMessageContaining("only one");
+        Release before = ca.sign(RELEASE);
+        ca.rotateReleaseKey();
+        assertThatThrownBy(ca::rotateReleaseKey).isInstanceOf(CaFailure.class).hasMessageContaining("under way");
+        assertThat(codeNow(before)).isEmpty();
+        assertThat(codeNow(ca.sign(RELEASE))).isEmpty();
+        ca.dropOldReleaseKey();
+        ca.rotateReleaseKey();
+        assertThat(codeNow(ca.sign(RELEASE))).isEmpty();
+    }
+
+    @Test
+    void a_rotation_that_ended_half_way_is_done_again_and_loses_no_key() throws Exception {
+        Path home = directory.resolve("ca");
+        String trusted = Files.readString(home.resolve("release.pem"));
+        Release before = ca.sign(RELEASE);
+        ca.rotateReleaseKey();
+        // As it was before the last of its writes.
+        Files.writeString(home.resolve("release.pem"), trusted);
+        assertThat(codeNow(ca.sign(RELEASE))).contains("RELEASE_SIGNATURE_WRONG");
+
+        ca.rotateReleaseKey();
+        assertThat(codeNow(ca.sign(RELEASE))).isEmpty();
+        assertThat(codeNow(before)).isEmpty();
+        assertThat(ReleaseKey.read(home.resolve("release-old.key")).sign(RELEASE))
+                .isEqualTo(before);
+    }
+
+    @Test
+    void a_key_that_lies_elsewhere_is_replaced_too() throws Exception {
+        Release before = ca.sign(RELEASE);
+        Files.move(directory.resolve("ca/release.key"), directory.resolve("builders.key"));
+        ca.rotateReleaseKey();
+        assertThat(codeNow(before)).isEmpty();
+        assertThat(codeNow(ca.sign(RELEASE))).isEmpty();
+        assertThat(directory.resolve("ca/release-old.key")).doesNotExist();
+        ca.dropOldReleaseKey();
+        assertThat(codeNow(before)).contains("RELEASE_SIGNATURE_WRONG");
+    }
+
+    @Test
+    @Timeout(30)
+    void a_running_program_takes_the_new_key_up_without_a_restart() throws Exception {
+        CredentialsDirectory own = CredentialsDirectory.open(directory.resolve("h1"), told -> {});
+        ReleaseTrust running = ReleaseTrust.of(own);
+        Release before = ca.sign(RELEASE);
+        ca.rotateReleaseKey();
+        Release after = ca.sign(RELEASE);
+        assertThat(running.refusal(after)).isPresent();
+        putReleaseKeys();
+        await(() -> running.refusal(after).isEmpty());
+        assertThat(running.refusal(before)).isEmpty();
+        ca.dropOldReleaseKey();
+        putReleaseKeys();
+        await(() -> running.refusal(before).isPresent());
+        assertThat(running.refusal(after)).isEmpty();
+    }
+
+    private void putReleaseKeys() throws Exception {
+        Files.copy(
+                directory.resolve("ca/release.pem"),
+                directory.resolve("h1/release.pem"),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(giveUp);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     @Test

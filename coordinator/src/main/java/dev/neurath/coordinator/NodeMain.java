@@ -66,6 +66,12 @@ public final class NodeMain implements Callable<Integer> {
             description = "With TLS only: /metrics by https, for certificates of role view.")
     private @Nullable String metrics;
 
+    @Option(
+            names = "--traces",
+            paramLabel = "URL",
+            description = "A collector of OpenTelemetry traces (OTLP by HTTP): one per attempt to upgrade a VM.")
+    private @Nullable String traces;
+
     @Option(names = "--cluster", paramLabel = "HOST:PORT", description = "Between nodes.")
     private @Nullable String cluster;
 
@@ -177,6 +183,7 @@ public final class NodeMain implements Callable<Integer> {
         put(flags, "neurath.cluster.address", cluster);
         put(flags, "neurath.fleet", fleet);
         put(flags, "neurath.metrics.address", metrics);
+        put(flags, "neurath.traces.endpoint", traces);
         put(flags, "neurath.tls", tls);
         put(flags, "neurath.plaintext", plaintext ? "true" : null);
         return flags;

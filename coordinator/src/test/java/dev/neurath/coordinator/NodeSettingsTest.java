@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neurath.coordinator.node.NodeSettings;
 import dev.neurath.coordinator.node.StartFailure;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +68,22 @@ class NodeSettingsTest {
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("--metrics 127.0.0.1:9100")
                 .hasMessageContaining("--http");
+    }
+
+    @Test
+    void traces_are_exported_nowhere_unless_a_collector_is_named_with_its_path() {
+        assertThat(NodeSettings.of(PLAINTEXT, Map.of(), null).traces()).isEmpty();
+        assertThat(NodeSettings.of(PLAINTEXT, Map.of("NEURATH_TRACES", "http://127.0.0.1:4318/v1/traces"), null)
+                        .traces())
+                .contains(URI.create("http://127.0.0.1:4318/v1/traces"));
+        for (String wrong :
+                List.of("127.0.0.1:4318", "http://127.0.0.1:4318", "grpc://a:1/v1/traces", "http://a b/c")) {
+            assertThatThrownBy(() -> NodeSettings.of(PLAINTEXT, Map.of("NEURATH_TRACES", wrong), null))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("--traces")
+                    .hasMessageContaining("'" + wrong + "'")
+                    .hasMessageContaining("/v1/traces");
+        }
     }
 
     @Test

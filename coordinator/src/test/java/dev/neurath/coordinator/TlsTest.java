@@ -8,6 +8,7 @@ import dev.neurath.ca.CertificateAuthority;
 import dev.neurath.codec.ReleaseCodec;
 import dev.neurath.coordinator.node.Endpoint;
 import dev.neurath.coordinator.node.Node;
+import dev.neurath.coordinator.testing.ScriptedAgent;
 import dev.neurath.coordinator.testing.TestFleet;
 import dev.neurath.identity.Credentials;
 import dev.neurath.identity.Role;
@@ -19,18 +20,24 @@ import dev.neurath.proto.v1.EventFeedGrpc;
 import dev.neurath.proto.v1.FleetGrpc;
 import dev.neurath.proto.v1.FreezeRequest;
 import dev.neurath.proto.v1.FromAgent;
+import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import dev.neurath.proto.v1.ListEventsRequest;
+import dev.neurath.proto.v1.ListHostsRequest;
 import dev.neurath.proto.v1.ListReleasesRequest;
 import dev.neurath.proto.v1.ListVmsRequest;
+import dev.neurath.proto.v1.Plan;
+import dev.neurath.proto.v1.PlanRequest;
 import dev.neurath.proto.v1.Refusal;
 import dev.neurath.proto.v1.RegisterReleaseRequest;
 import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.RolloutsGrpc;
 import dev.neurath.proto.v1.Start;
+import dev.neurath.proto.v1.StartVmRequest;
 import dev.neurath.proto.v1.ThawRequest;
 import dev.neurath.proto.v1.ToAgent;
+import dev.neurath.proto.v1.VmPhase;
 import dev.neurath.proto.v1.WatchRequest;
 import dev.neurath.proto.v1.WatchResponse;
 import io.grpc.CallOptions;
@@ -276,7 +283,71 @@ class TlsTest {
         assertThat(FleetGrpc.newBlockingStub(admin)
                         .listReleases(ListReleasesRequest.getDefaultInstance())
                         .getReleasesList())
+                .filteredOn(release -> release.getId().equals(signed.getId()))
                 .containsExactly(signed);
+    }
+
+    @Test
+    void a_plan_for_somebody_who_only_looks_asks_no_agent_anything() throws Exception {
+        ManagedChannel admin = dial(issued(Role.ADMIN, "ann"));
+        for (String release : List.of("looks-1", "looks-2")) {
+            register(admin, ReleaseCodec.encode(ca.sign(ReleaseCodec.decode(TestFleet.release(release, release)))));
+        }
+        Credentials agents = issued(Role.AGENT, "looks");
+        try (var agent = new ScriptedAgent(
+                "test",
+                "looks",
+                Map.of(),
+                () -> List.of(node.api()),
+                release -> release,
+                address -> NettyChannelBuilder.forTarget(address)
+                        .sslContext(Tls.client(() -> agents))
+                        .build())) {
+            ManagedChannel operator = dial(issued(Role.OPERATE, "otto"));
+            fleet.await("its agent is there", () -> isConnected(operator, "looks"));
+            FleetGrpc.newBlockingStub(operator)
+                    .startVm(StartVmRequest.newBuilder()
+                            .setSpec(TestFleet.spec("looked-at").toBuilder().setRelease("looks-1"))
+                            .setHost("looks")
+                            .build());
+            fleet.await(
+                    "its VM runs",
+                    () -> FleetGrpc.newBlockingStub(operator)
+                                    .getVm(GetVmRequest.newBuilder()
+                                            .setId("looked-at")
+                                            .build())
+                                    .getPhase()
+                            == VmPhase.VM_PHASE_STEADY);
+
+            Plan looked = planned(dial(issued(Role.VIEW, "vera")));
+            assertThat(agent.asked()).isZero();
+            assertThat(looked.getWavesList()).isNotEmpty();
+            // What the viewer was not to ask is still to be asked.
+            planned(operator);
+            assertThat(agent.asked()).isEqualTo(1);
+        }
+    }
+
+    private static boolean isConnected(ManagedChannel channel, String host) {
+        return FleetGrpc.newBlockingStub(channel)
+                .listHosts(ListHostsRequest.getDefaultInstance())
+                .getHostsList()
+                .stream()
+                .anyMatch(h -> h.getId().equals(host) && h.getState().equals("CONNECTED"));
+    }
+
+    private static Plan planned(ManagedChannel channel) {
+        String yaml = """
+                apiVersion: neurath/v1
+                kind: Rollout
+                metadata: { name: looks }
+                release: { qemu: looks-2 }
+                select: { vms: "id in (looked-at)" }
+                """;
+        return RolloutsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .plan(PlanRequest.newBuilder().setYaml(yaml).build())
+                .getPlan();
     }
 
     private static void register(ManagedChannel channel, Release release) {

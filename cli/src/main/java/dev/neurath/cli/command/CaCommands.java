@@ -126,6 +126,47 @@ public final class CaCommands extends Verb {
         return ExitCode.OK;
     }
 
+    @Command(
+            name = "rotate-release-key",
+            description =
+                    "Replace the key that signs releases in two steps: a new one beside the old, both trusted; then only the"
+                            + " new. No release is signed anew by itself.",
+            footer = {
+                "%n  1. neurath ca rotate-release-key --dir DIR             then put DIR/release.pem into the --tls directory",
+                "                                                         of every node and agent",
+                "  2. neurath release sign -f … --key DIR/release.key     and neurath release register -f …, for every",
+                "                                                         release that VMs run or shall run",
+                "  3. neurath ca rotate-release-key --dir DIR --drop-old  then put DIR/release.pem everywhere again",
+                "%nStep 2 only when step 1 has reached everybody: an agent that lacks the new key refuses what it signed. What",
+                "has to be signed before is signed with --key DIR/release-old.key. Nothing is restarted."
+            })
+    int rotateReleaseKey(
+            @Option(names = "--dir", required = true, paramLabel = "DIR", description = "The CA's own directory.")
+                    Path directory,
+            @Option(
+                            names = "--drop-old",
+                            description = "Trust the old key no longer: what only it signed is not executed any more.")
+                    boolean dropOld) {
+        CertificateAuthority ca = done(() -> CertificateAuthority.open(directory));
+        if (dropOld) {
+            done(() -> {
+                ca.dropOldReleaseKey();
+                return directory;
+            });
+            say("Releases that only the old key signed count no longer.");
+            next("put %s/release.pem into the --tls directory of every node and agent".formatted(directory));
+        } else {
+            done(() -> {
+                ca.rotateReleaseKey();
+                return directory;
+            });
+            say("%s/release.key is a new key; what the old one signed still counts.".formatted(directory));
+            next("put %s/release.pem into the --tls directory of every node and agent, before anything is signed"
+                    .formatted(directory));
+        }
+        return ExitCode.OK;
+    }
+
     @Command(description = "All certificates that were ever issued.")
     int list(
             @Option(names = "--dir", required = true, paramLabel = "DIR", description = "The CA's own directory.")

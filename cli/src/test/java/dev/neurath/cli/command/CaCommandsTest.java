@@ -85,6 +85,31 @@ final class CaCommandsTest {
                 .isEqualTo(ExitCode.OK);
     }
 
+    @Test
+    void the_key_that_signs_releases_is_replaced_in_two_steps_and_signs_nothing_by_itself() throws IOException {
+        Path manifest = Files.writeString(
+                directory.resolve("release"),
+                "{id: q, version: '1', argvPrefix: [/q], files: [ { path: /q, sha256: %s } ]}".formatted(HASH));
+        String[] sign = {"release", "sign", "-f", manifest.toString(), "--key", ca + "/release.key"};
+        assertThat(Captured.run(sign).exitCode()).isEqualTo(ExitCode.OK);
+        String signed = Files.readString(manifest);
+
+        Captured early = Captured.run("ca", "rotate-release-key", "--dir", ca, "--drop-old");
+        assertThat(early.exitCode()).isEqualTo(ExitCode.ERROR);
+        Captured rotated = Captured.run("ca", "rotate-release-key", "--dir", ca);
+        assertThat(rotated.exitCode()).as(rotated.err()).isEqualTo(ExitCode.OK);
+        assertThat(rotated.err()).contains("release.pem").contains("before anything is signed");
+        assertThat(Captured.run("ca", "rotate-release-key", "--dir", ca).err())
+                .contains("under way")
+                .contains("neurath ca rotate-release-key --dir " + ca + " --drop-old");
+        assertThat(Files.readString(manifest)).isEqualTo(signed);
+        assertThat(Captured.run(sign).exitCode()).isEqualTo(ExitCode.OK);
+        assertThat(Files.readString(manifest)).isNotEqualTo(signed);
+        assertThat(Captured.run("ca", "rotate-release-key", "--dir", ca, "--drop-old")
+                        .exitCode())
+                .isEqualTo(ExitCode.OK);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

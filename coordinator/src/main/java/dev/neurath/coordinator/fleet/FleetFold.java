@@ -13,7 +13,6 @@ import dev.neurath.model.release.ReleaseEvent;
 import dev.neurath.model.rollout.RolloutEvent;
 import dev.neurath.model.rollout.RolloutState;
 import dev.neurath.model.vm.VmEvent;
-import dev.neurath.model.vm.VmState;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,8 +39,7 @@ final class FleetFold {
         switch (event) {
             case VmEvent e ->
                 vms.compute(new VmId(subject.id()), (id, entry) -> {
-                    VmEntry before =
-                            entry == null ? new VmEntry(VmState.initial(id), at, null, at, VmSpans.NONE) : entry;
+                    VmEntry before = entry == null ? VmEntry.absent(id, at) : entry;
                     VmEntry after = before.and(sequence, e, at);
                     changes.changed(before, e, after);
                     return after;

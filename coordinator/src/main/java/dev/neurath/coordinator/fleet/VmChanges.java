@@ -6,4 +6,12 @@ import dev.neurath.model.vm.VmEvent;
 @FunctionalInterface
 public interface VmChanges {
     void changed(VmEntry before, VmEvent event, VmEntry after);
+
+    /** Tells {@code other} too, after this one. */
+    default VmChanges and(VmChanges other) {
+        return (before, event, after) -> {
+            changed(before, event, after);
+            other.changed(before, event, after);
+        };
+    }
 }

@@ -1,5 +1,6 @@
 package dev.neurath.coordinator.fleet;
 
+import dev.neurath.model.VmId;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmState;
 import java.time.Instant;
@@ -14,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record VmEntry(
         VmState state, Instant since, @Nullable VmEvent into, Instant started, VmSpans spans) {
-    VmEntry and(long sequence, VmEvent event, Instant at) {
+    /** Before its first event, which is about to happen. */
+    public static VmEntry absent(VmId id, Instant at) {
+        return new VmEntry(VmState.initial(id), at, null, at, VmSpans.NONE);
+    }
+
+    public VmEntry and(long sequence, VmEvent event, Instant at) {
         VmState after = state.evolve(event);
         boolean stays = after.phase() == state.phase();
         return new VmEntry(

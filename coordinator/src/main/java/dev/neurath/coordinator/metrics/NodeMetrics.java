@@ -4,6 +4,7 @@ import dev.neurath.coordinator.fleet.FeedEntry;
 import dev.neurath.coordinator.fleet.FleetFacts;
 import dev.neurath.coordinator.fleet.FleetProjection;
 import dev.neurath.coordinator.fleet.VmChanges;
+import dev.neurath.coordinator.traces.TraceCounts;
 import dev.neurath.model.host.HostPhase;
 import dev.neurath.model.rollout.Progress;
 import dev.neurath.model.rollout.RolloutState;
@@ -41,6 +42,7 @@ public final class NodeMetrics {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final UpgradeMetrics upgrades;
+    private final TraceMetrics traces;
     private final InstantSource clock;
     private final Counter events;
     private volatile @Nullable FleetProjection projection;
@@ -50,6 +52,7 @@ public final class NodeMetrics {
     public NodeMetrics(InstantSource clock, String version, Set<String> reasons) {
         this.clock = clock;
         this.upgrades = new UpgradeMetrics(registry, reasons);
+        this.traces = new TraceMetrics(registry);
         Info.builder()
                 .name("neurath_build_info")
                 .help("The version of this node.")
@@ -86,6 +89,11 @@ public final class NodeMetrics {
     /** To be told of what this node folds in. */
     public VmChanges vmChanges() {
         return upgrades;
+    }
+
+    /** To be told of what this node exports. */
+    public TraceCounts traceCounts() {
+        return traces;
     }
 
     /** Called with every page of the feed. */

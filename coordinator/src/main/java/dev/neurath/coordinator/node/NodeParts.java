@@ -9,12 +9,16 @@ import dev.neurath.coordinator.feed.EventFeedApi;
 import dev.neurath.coordinator.feed.FeedSource;
 import dev.neurath.coordinator.fleet.FeedEntry;
 import dev.neurath.coordinator.fleet.FleetProjection;
+import dev.neurath.coordinator.fleet.VmChanges;
 import dev.neurath.coordinator.metrics.NodeMetrics;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.coordinator.rollout.FleetPlanner;
 import dev.neurath.coordinator.rollout.FleetProofs;
 import dev.neurath.coordinator.rollout.RolloutWork;
 import dev.neurath.coordinator.rollout.Waker;
+import dev.neurath.coordinator.traces.Collector;
+import dev.neurath.coordinator.traces.ExportDuty;
+import dev.neurath.coordinator.traces.TraceExport;
 import dev.neurath.host.AgentLink;
 import dev.neurath.host.HostActors;
 import dev.neurath.identity.ReleaseTrust;
@@ -26,6 +30,7 @@ import dev.neurath.persistence.feed.FeedLog;
 import dev.neurath.persistence.nodes.NodeDirectory;
 import dev.neurath.vm.VmActors;
 import io.grpc.BindableService;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +56,7 @@ final class NodeParts implements AutoCloseable {
     private final Database control;
     private final Membership membership;
     private final FleetProjection projection;
+    private final Optional<TraceExport> traces;
     private final EventFeedApi feed;
     private final AgentLink link;
     private final List<BindableService> services;
@@ -60,6 +66,7 @@ final class NodeParts implements AutoCloseable {
             Database control,
             Membership membership,
             FleetProjection projection,
+            Optional<TraceExport> traces,
             EventFeedApi feed,
             AgentLink link,
             List<BindableService> services) {
@@ -67,6 +74,7 @@ final class NodeParts implements AutoCloseable {
         this.control = control;
         this.membership = membership;
         this.projection = projection;
+        this.traces = traces;
         this.feed = feed;
         this.link = link;
         this.services = List.copyOf(services);
@@ -98,8 +106,10 @@ final class NodeParts implements AutoCloseable {
                 config.getInt("neurath.feed.page"));
         var releases = new CatalogForAgents(view::get);
         List<Consumer<List<FeedEntry>>> followers = List.of(source::follow, releases::follow, metrics::follow);
-        FleetProjection projection =
-                FleetProjection.start(database, codecs, settings.fleet(), metrics.vmChanges(), followers);
+        Optional<TraceExport> traces = settings.traces().map(collector -> traces(collector, settings, metrics, clock));
+        VmChanges changes = traces.map(export -> metrics.vmChanges().and(export.vmChanges()))
+                .orElseGet(metrics::vmChanges);
+        FleetProjection projection = FleetProjection.start(database, codecs, settings.fleet(), changes, followers);
         view.set(projection);
         var waiting = new FeedLog(control);
         metrics.of(projection, () -> waiting.oldestAfter(projection.position()));
@@ -122,6 +132,9 @@ final class NodeParts implements AutoCloseable {
                         Waker.create(projection, new Wakening(vms, hosts, entities), wakerSettings(config), clock),
                         "waker"));
 
+        traces.ifPresent(export ->
+                ClusterSingleton.get(system).init(SingletonActor.of(ExportDuty.create(export), "export-duty")));
+
         AgentLink link = AgentLink.create(system, nodeName, hosts, hostWork, releases, ApiServer::provenHost);
         var reads = new FreshReads(projection, readPatience);
         var feed = new EventFeedApi(source, projection, feedSettings(config, readPatience));
@@ -135,7 +148,7 @@ final class NodeParts implements AutoCloseable {
         readiness.require("cluster", membership::missing);
         readiness.require("database", () -> control.reachable() ? Optional.empty() : Optional.of("it does not answer"));
         readiness.require("view", () -> lag(projection));
-        return new NodeParts(nodeName, control, membership, projection, feed, link, services);
+        return new NodeParts(nodeName, control, membership, projection, traces, feed, link, services);
     }
 
     /** Unique among the nodes that live; agents and events name it. */
@@ -152,6 +165,7 @@ final class NodeParts implements AutoCloseable {
         feed.stop();
         link.stop();
         projection.close();
+        traces.ifPresent(TraceExport::close);
     }
 
     @Override
@@ -176,6 +190,17 @@ final class NodeParts implements AutoCloseable {
                 config.getDuration("neurath.api.command-timeout"),
                 config.getDuration("neurath.rollout.tick-every"),
                 config.getDuration("neurath.rollout.repeat-after"));
+    }
+
+    private static TraceExport traces(URI collector, NodeSettings settings, NodeMetrics metrics, Clock clock) {
+        Config config = settings.config();
+        return TraceExport.start(
+                settings.fleet(),
+                Collector.at(collector),
+                metrics.traceCounts(),
+                new TraceExport.Settings(
+                        config.getInt("neurath.traces.most"), config.getDuration("neurath.traces.keep")),
+                clock);
     }
 
     private static Waker.Settings wakerSettings(Config config) {

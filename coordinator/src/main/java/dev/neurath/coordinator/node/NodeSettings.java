@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import dev.neurath.model.FleetId;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param database empty = embedded, in {@code state}
  * @param tls directory of this node's certificate; null = plaintext, on loopback addresses
  * @param metrics where certificates are told metrics; plaintext tells them at {@code http}
+ * @param traces of the collector; empty = no traces are exported
  * @param config the whole configuration, for those who read their own block of it
  */
 public record NodeSettings(
@@ -34,6 +37,7 @@ public record NodeSettings(
         FleetId fleet,
         @Nullable Path tls,
         Optional<Endpoint> metrics,
+        Optional<URI> traces,
         Config config) {
 
     /** Flag or key -> environment variable. */
@@ -45,6 +49,7 @@ public record NodeSettings(
             "neurath.cluster.address", "NEURATH_CLUSTER",
             "neurath.fleet", "NEURATH_FLEET",
             "neurath.metrics.address", "NEURATH_METRICS",
+            "neurath.traces.endpoint", "NEURATH_TRACES",
             "neurath.tls", "NEURATH_TLS",
             "neurath.plaintext", "NEURATH_PLAINTEXT");
 
@@ -62,7 +67,7 @@ public record NodeSettings(
     }
 
     NodeSettings withAddresses(Endpoint newApi, Endpoint newHttp, Endpoint newCluster) {
-        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, tls, metrics, config);
+        return new NodeSettings(state, database, newApi, newHttp, newCluster, fleet, tls, metrics, traces, config);
     }
 
     /** Parameters may hold a password and are not repeated. */
@@ -93,6 +98,7 @@ public record NodeSettings(
                 config.getString("neurath.metrics.address").isEmpty()
                         ? Optional.empty()
                         : Optional.of(endpoint(config, "neurath.metrics.address")),
+                traces(config.getString("neurath.traces.endpoint")),
                 config);
         settings.checkPlaintext(config.getBoolean("neurath.plaintext"));
         return settings;
@@ -177,6 +183,27 @@ public record NodeSettings(
                                     config.getValue(path).origin().description()),
                     e);
         }
+    }
+
+    private static Optional<URI> traces(String url) {
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        URISyntaxException malformed = null;
+        try {
+            var endpoint = new URI(url);
+            boolean known = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
+            // Without a path everything would be sent to a place where no collector listens.
+            if (known && endpoint.getHost() != null && endpoint.getPath().length() > 1) {
+                return Optional.of(endpoint);
+            }
+        } catch (URISyntaxException e) {
+            malformed = e;
+        }
+        throw new IllegalArgumentException(
+                "--traces (neurath.traces.endpoint) is '" + url
+                        + "' and must be the URL of a collector with its path, like http://127.0.0.1:4318/v1/traces",
+                malformed);
     }
 
     private static Path stateDirectory(String configured, Map<String, String> environment) {

@@ -43,6 +43,7 @@ public final class ScriptedAgent implements AutoCloseable {
     private final Map<String, String> labels;
     private final Supplier<List<String>> nodes;
     private final Function<String, String> versionOf;
+    private final Function<String, ManagedChannel> dial;
     private final Map<String, ScriptedVm> vms = new HashMap<>();
     private final Map<String, ScriptedVm.Behaviour> scripts = new HashMap<>();
     private final Map<FactStamp, FactReport> unacknowledged = new LinkedHashMap<>();
@@ -60,10 +61,29 @@ public final class ScriptedAgent implements AutoCloseable {
     private boolean silent;
     private final Set<String> clonesRefused = new HashSet<>();
     private final List<String> questions = new ArrayList<>();
+    private int asked;
+
+    /** On plaintext. */
+    public ScriptedAgent(
+            String fleet,
+            String host,
+            Map<String, String> labels,
+            Supplier<List<String>> nodes,
+            Function<String, String> versionOf) {
+        this(
+                fleet,
+                host,
+                labels,
+                nodes,
+                versionOf,
+                address ->
+                        ManagedChannelBuilder.forTarget(address).usePlaintext().build());
+    }
 
     /**
      * @param nodes addresses to dial, one after the other
      * @param versionOf release id -> what its QEMU says of itself
+     * @param dial a channel to an address
      */
     // A beat that fails is seen by every test that waits for what it does.
     @SuppressWarnings("FutureReturnValueIgnored")
@@ -72,12 +92,14 @@ public final class ScriptedAgent implements AutoCloseable {
             String host,
             Map<String, String> labels,
             Supplier<List<String>> nodes,
-            Function<String, String> versionOf) {
+            Function<String, String> versionOf,
+            Function<String, ManagedChannel> dial) {
         this.fleet = fleet;
         this.host = host;
         this.labels = Map.copyOf(labels);
         this.nodes = nodes;
         this.versionOf = versionOf;
+        this.dial = dial;
         own.scheduleWithFixedDelay(this::beat, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -119,6 +141,11 @@ public final class ScriptedAgent implements AutoCloseable {
     /** How often it was asked to try machines like this VM. */
     public synchronized long asked(String vm) {
         return questions.stream().filter(vm::equals).count();
+    }
+
+    /** How often it was asked anything at all. */
+    public synchronized int asked() {
+        return asked;
     }
 
     private Proved proved(Prove question) {
@@ -184,8 +211,7 @@ public final class ScriptedAgent implements AutoCloseable {
             return;
         }
         String address = known.get(Math.floorMod(dialled++, known.size()));
-        ManagedChannel dialling =
-                ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+        ManagedChannel dialling = dial.apply(address);
         channel = dialling;
         session = "";
         lastHeard = System.nanoTime();
@@ -243,9 +269,12 @@ public final class ScriptedAgent implements AutoCloseable {
             case WELCOME -> session = message.getWelcome().getSession();
             case ORDER -> obey(message.getOrder());
             case ACKNOWLEDGED -> unacknowledged.remove(message.getAcknowledged().getStamp());
-            case PROVE ->
+            case PROVE -> {
+                asked++;
                 say(FromAgent.newBuilder().setProved(proved(message.getProve())).build());
+            }
             case QUESTION -> {
+                asked++;
                 String id = message.getQuestion().getId();
                 say(FromAgent.newBuilder()
                         .setAnswer(answer.toBuilder().setId(id))

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.coordinator.traces;
+
+import org.jspecify.annotations.NullMarked;
