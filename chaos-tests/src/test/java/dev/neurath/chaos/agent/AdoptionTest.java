@@ -194,7 +194,8 @@ class AdoptionTest extends StrangersHost {
         List<String> nameless = List.of(
                 "-object", "memory-backend-memfd,id=ram,size=32M,share=on",
                 "-machine", "pc-q35-10.0,memory-backend=ram,aux-ram-share=on");
-        List<String> secret = List.of("-object", "secret,id=s,data=hidden");
+        List<String> secret =
+                List.of("-object", "secret,id=s,data=hidden", "-smbios", "type=11,value=told:hidden,,hidden");
         try (Stranger one = Stranger.start(
                         place.resolve("one"), from, Stranger.all(Stranger.namedMemory(), Stranger.qmp(), secret));
                 Stranger alike = Stranger.start(

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.agent.adopt.CarriedFds;
 import dev.neurath.agent.adopt.Derived.Carried;
+import dev.neurath.agent.adopt.NotAdoptable;
 import dev.neurath.agent.adopt.TapHeaders;
 import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmState;
 import dev.neurath.testbed.UserCache;
 import dev.neurath.testbed.guest.LinuxGuest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,12 +45,21 @@ class CarriedNetworkTest extends StrangersHost {
                     () -> Files.exists(serial) && Files.readString(serial).contains("READY"));
             assertThat(headers((int) stranger.pid, tap)).isEqualTo(new TapHeaders(List.of(CHOSEN_BY_LINUX)));
             VmState adopted = adopt(stranger);
+            var built = new AtomicReference<TapHeaders>();
+            before = step -> {
+                if (step == Step.CHECK_GUEST) {
+                    built.set(headers((int) stranger.pid, tap));
+                }
+            };
             VmState after = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
             assertThat(after.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.RolledBack.class);
             assertThat(after.process().pid()).isEqualTo((int) stranger.pid);
             assertThat(headers((int) stranger.pid, tap)).isEqualTo(new TapHeaders(List.of(CHOSEN_BY_LINUX)));
 
+            assertThat(built.get()).as("beside it").isEqualTo(new TapHeaders(List.of(CHOSEN_BY_LINUX)));
+
             more = List.of();
+            before = step -> {};
             VmState there = upgrade(adopted.id(), 2, Method.SHARED_RAM, to, from);
             assertThat(there.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.Verified.class);
             try (var fds =
@@ -63,9 +76,11 @@ class CarriedNetworkTest extends StrangersHost {
         }
     }
 
-    private static TapHeaders headers(int pid, String tap) throws Exception {
+    private static TapHeaders headers(int pid, String tap) {
         try (var fds = new CarriedFds(ProcessIdentity.of(pid, "").orElseThrow())) {
             return TapHeaders.of(fds.first(List.of(new Carried.Tap(tap))));
+        } catch (IOException | NotAdoptable e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.neurath.model.HostId;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.handover.Step;
 import dev.neurath.model.vm.Adoption;
 import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.Rehearsal;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,8 @@ abstract class StrangersHost {
     Release tooNew;
 
     List<String> more = List.of();
+    /** Called before each step of an attempt, on its thread. */
+    Consumer<Step> before = step -> {};
 
     @BeforeEach
     void start() throws Exception {
@@ -85,6 +89,11 @@ abstract class StrangersHost {
                                 place.toString()),
                         Map.of()),
                 new HoldPoints() {
+                    @Override
+                    public void before(VmId vm, Generation generation, Step step) {
+                        before.accept(step);
+                    }
+
                     @Override
                     public List<String> argv(VmId vm, Generation generation, List<String> argv) {
                         return Stream.concat(argv.stream(), more.stream()).toList();

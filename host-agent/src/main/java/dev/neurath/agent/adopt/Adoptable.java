@@ -38,37 +38,49 @@ public record Adoptable(
     /** What QEMU takes where no processor is named. */
     private static final String USUAL_CPU = "qemu64";
 
-    /** What decides whether another release can take its state over. */
-    private static final Set<String> OF_THE_MACHINE = Set.of(
-            "machine",
-            "M",
-            "m",
-            "smp",
-            "numa",
-            "object",
-            "rtc",
-            "icount",
-            "bios",
-            "kernel",
-            "initrd",
-            "acpitable",
-            "smbios",
-            "nodefaults",
-            "no-acpi",
-            "no-hpet",
-            "usb",
-            "device",
-            "drive",
-            "blockdev",
-            "chardev",
-            "netdev",
-            "nic",
-            "net",
-            "serial",
-            "parallel",
-            "vga",
-            "global",
-            "usbdevice");
+    /** Says nothing of the machine, or is told elsewhere in a description: names, monitors, screens, what its process may do, and what a guest is told. */
+    private static final Set<String> NOT_OF_THE_MACHINE = Set.of(
+            "name",
+            "uuid",
+            "cpu",
+            "accel",
+            "enable-kvm",
+            "append",
+            "mon",
+            "monitor",
+            "qmp",
+            "qmp-pretty",
+            "pidfile",
+            "vnc",
+            "spice",
+            "display",
+            "k",
+            "alt-grab",
+            "ctrl-grab",
+            "full-screen",
+            "g",
+            "no-quit",
+            "portrait",
+            "action",
+            "no-reboot",
+            "no-shutdown",
+            "no-fd-bootchk",
+            "watchdog-action",
+            "msg",
+            "sandbox",
+            "runas",
+            "run-with",
+            "overcommit",
+            "async-teardown",
+            "enable-fips",
+            "only-migratable",
+            "seed",
+            "tb-size",
+            "one-insn-per-tick",
+            "singlestep");
+
+    /** Their values are what an owner tells a guest, credentials too. */
+    private static final Set<String> TOLD_TO_THE_GUEST = Set.of("smbios", "fw_cfg", "prom-env");
 
     private static final Set<String> SECRETS = Set.of(
             "secret", "secret_keyring", "tls-creds-x509", "tls-creds-psk", "tls-creds-anon", "tls-cipher-suites");
@@ -224,14 +236,19 @@ public record Adoptable(
             boolean secret = option.name().equals("object")
                     && SECRETS.contains(
                             OptionText.parse(option.value(), "qom-type").get("qom-type", ""));
-            if (OF_THE_MACHINE.contains(option.name()) && !secret) {
-                machine.add("-" + option.name());
-                if (option.takesValue()) {
-                    machine.add(option.value());
-                }
+            if (NOT_OF_THE_MACHINE.contains(option.name()) || secret) {
+                continue;
+            }
+            machine.add("-" + option.name());
+            if (option.takesValue()) {
+                machine.add(TOLD_TO_THE_GUEST.contains(option.name()) ? keys(option.value()) : option.value());
             }
         }
         return machine;
+    }
+
+    private static String keys(String value) {
+        return value.replaceAll("=[^,]*(,,[^,]*)*", "=");
     }
 
     private static String id(String name, int pid) {

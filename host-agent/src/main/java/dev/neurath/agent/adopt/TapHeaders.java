@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
  * @param bytes one for each descriptor, in their order
  */
 public record TapHeaders(List<Integer> bytes) {
+    /** struct virtio_net_hdr, without the number of buffers. */
+    private static final int OF_A_FRESH_QEMU = 10;
+
     // linux/if_tun.h
     private static final long TUNGETVNETHDRSZ = 0x800454d7L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
@@ -35,14 +38,24 @@ public record TapHeaders(List<Integer> bytes) {
         return new TapHeaders(bytes);
     }
 
-    /** @param taps the same queues in the same order */
-    public void putBack(List<Integer> taps) throws OsFailure {
+    /**
+     * Puts back what a QEMU that is being built has set; what is neither that nor as it was, the guest has chosen meanwhile.
+     *
+     * @param taps the same queues in the same order
+     * @return as the guest has them now
+     */
+    public TapHeaders kept(List<Integer> taps) throws OsFailure {
+        var now = new ArrayList<Integer>();
         for (int i = 0; i < bytes.size(); i++) {
-            int tap = taps.get(i);
-            if (read(tap) != bytes.get(i)) {
-                var unused = Linux.ioctl("TUNSETVNETHDRSZ", tap, TUNSETVNETHDRSZ, bytes.get(i));
+            int seen = read(taps.get(i));
+            if (seen == OF_A_FRESH_QEMU && bytes.get(i) != OF_A_FRESH_QEMU) {
+                var unused = Linux.ioctl("TUNSETVNETHDRSZ", taps.get(i), TUNSETVNETHDRSZ, bytes.get(i));
+                now.add(bytes.get(i));
+            } else {
+                now.add(seen);
             }
         }
+        return new TapHeaders(now);
     }
 
     private static int read(int tap) throws OsFailure {

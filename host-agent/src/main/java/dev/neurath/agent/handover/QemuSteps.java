@@ -351,7 +351,7 @@ public final class QemuSteps implements HandOverSteps {
         }
         Files.deleteIfExists(trial.paths().stream());
         Files.deleteIfExists(trial.paths().channel());
-        Files.deleteIfExists(trial.paths().networks());
+        launcher.built(trial);
     }
 
     private void takenBack() throws IOException {

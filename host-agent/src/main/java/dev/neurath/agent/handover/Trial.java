@@ -31,7 +31,7 @@ public record Trial(VmId vm, Role role, Attempt attempt, Revision to, AgentVm re
          */
         ProcessIdentity launch(Trial trial, HoldPoints holds) throws IOException, InterruptedException, Refused;
 
-        /** It is there with all its devices: what it shares with the running one it does not change any more until the state comes. */
+        /** It is there with all its devices, or the attempt is over: what it shares with the running one it does not change any more until the state comes. */
         default void built(Trial trial) {}
 
         /** It is gone again: what it shared with the running one is as it was. May be repeated, also by an agent that did not launch it. */

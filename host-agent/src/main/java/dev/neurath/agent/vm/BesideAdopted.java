@@ -39,6 +39,8 @@ final class BesideAdopted {
     private static final Logger LOG = LoggerFactory.getLogger(BesideAdopted.class);
     /** A frame comes at any time, and one that is read in the wrong place is lost. */
     private static final long LOOK_NANOS = 200_000;
+
+    private static final int LOOKS_PER_SIGN_OF_LIFE = 50;
     /** Longer than a QEMU may take to be built. */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
@@ -108,34 +110,56 @@ final class BesideAdopted {
         headers.write(trial.paths().networks());
         String tag = trial.paths().tag();
         building.add(tag);
-        Thread.ofPlatform().daemon().name("networks-" + trial.vm()).start(() -> {
-            long end = System.nanoTime() + LONGEST.toNanos();
-            try (var fds = new CarriedFds(Incumbent.identity(trial.record()))) {
-                List<Integer> taps = copies(fds, trial.record(), derived);
-                while (building.contains(tag) && System.nanoTime() - end < 0) {
-                    headers.putBack(taps);
-                    LockSupport.parkNanos(LOOK_NANOS);
-                }
-            } catch (IOException | NotAdoptable e) {
-                LOG.warn("VM {}: its networks are not looked after while its new QEMU is built", trial.vm(), e);
-            }
-        });
+        Thread.ofPlatform()
+                .daemon()
+                .name("networks-" + trial.vm())
+                .start(() -> lookAfterNetworks(trial, derived, headers));
     }
 
+    private void lookAfterNetworks(Trial trial, Derived derived, TapHeaders headers) {
+        String tag = trial.paths().tag();
+        ProcessIdentity incumbent = Incumbent.identity(trial.record());
+        long end = System.nanoTime() + LONGEST.toNanos();
+        try (var fds = new CarriedFds(incumbent)) {
+            List<Integer> taps = copies(fds, trial.record(), derived);
+            TapHeaders kept = headers;
+            // A copy of a dead VM's tap would keep it from whoever starts the VM again.
+            for (int look = 1; building.contains(tag) && System.nanoTime() - end < 0; look++) {
+                if (look % LOOKS_PER_SIGN_OF_LIFE == 0 && !incumbent.isPresent()) {
+                    return;
+                }
+                TapHeaders now = kept.kept(taps);
+                if (!now.equals(kept)) {
+                    now.write(trial.paths().networks());
+                    kept = now;
+                }
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+        } catch (IOException | NotAdoptable | RuntimeException e) {
+            LOG.warn("VM {}: its networks are not looked after while its new QEMU is built", trial.vm(), e);
+        }
+    }
+
+    /** From here on only the guest changes its networks, until the new QEMU takes over what it has chosen. */
     void built(Trial trial) {
         building.remove(trial.paths().tag());
+        try {
+            Files.deleteIfExists(trial.paths().networks());
+        } catch (IOException e) {
+            LOG.warn("VM {}: {} stays", trial.vm(), trial.paths().networks(), e);
+        }
     }
 
-    /** Whatever goes wrong here keeps no guest waiting. */
+    /** Of one that was not built to its end. Whatever goes wrong here keeps no guest waiting. */
     void takenBack(Trial trial) {
-        built(trial);
+        building.remove(trial.paths().tag());
         try (var fds = new CarriedFds(Incumbent.identity(trial.record()))) {
             TapHeaders headers = TapHeaders.written(trial.paths().networks());
             if (!headers.bytes().isEmpty()) {
-                headers.putBack(copies(fds, trial.record(), derived(trial.record())));
+                var unused = headers.kept(copies(fds, trial.record(), derived(trial.record())));
                 Files.deleteIfExists(trial.paths().networks());
             }
-        } catch (IOException | NotAdoptable e) {
+        } catch (IOException | NotAdoptable | RuntimeException e) {
             LOG.warn("VM {}: its networks are not put back, unless it has ended", trial.vm(), e);
         }
     }

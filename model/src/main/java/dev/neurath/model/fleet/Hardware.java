@@ -32,7 +32,7 @@ public record Hardware(Optional<String> privateMemory, SortedSet<String> devices
                 case "-device", "--device" -> devices.add(firstPart(value));
                 case "-object", "--object" -> {
                     String kind = firstPart(value);
-                    boolean isPrivate = kind.equals("memory-backend-ram")
+                    boolean isPrivate = (kind.equals("memory-backend-ram") && !value.contains("share=on"))
                             || (kind.startsWith("memory-backend-") && value.contains("share=off"));
                     privateMemory = isPrivate ? Optional.of(value) : privateMemory;
                 }

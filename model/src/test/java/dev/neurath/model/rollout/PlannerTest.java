@@ -12,6 +12,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.fleet.FleetView;
+import dev.neurath.model.fleet.Hardware;
 import dev.neurath.model.fleet.HostView;
 import dev.neurath.model.host.HostFacts;
 import dev.neurath.model.proof.Finding;
@@ -297,6 +298,11 @@ class PlannerTest {
                         fleet,
                         List.of(Fleets.steady("v", "host-00", List.of("-object", "memory-backend-ram,id=m,size=1G"))))))
                 .isEqualTo("MEMORY_PRIVATE");
+        String shared = "memory-backend-ram,id=m,size=1G,share=on";
+        assertThat(Hardware.of(Objects.requireNonNull(Fleets.steady("v", "host-00", List.of("-object", shared))
+                                .spec()))
+                        .privateMemory())
+                .isEmpty();
         var otherMachines = ReleaseFacts.of(List.of("pc-q35-2.0"), List.of(ReleaseFacts.IGNORE_SHARED));
         assertThat(skip(Fleets.withFacts(fleet, null, otherMachines))).isEqualTo("MACHINE_TYPE_UNKNOWN");
         var nothing = ReleaseFacts.of(List.of(), List.of());
