@@ -11,6 +11,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.host.HostCommand;
 import dev.neurath.model.host.HostFacts;
+import dev.neurath.model.host.LinkVersions;
 import dev.neurath.model.host.Session;
 import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
@@ -24,6 +25,7 @@ import dev.neurath.proto.v1.ToAgent;
 import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -44,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Whether this agent may speak for its host is {@link HostActor}'s to say.
  */
 final class AgentSession extends AbstractBehavior<AgentSession.Message> {
-    /** What the link speaks; an agent of another version is turned away. */
-    static final int LINK_VERSION = 1;
+    /** What this node speaks on the link; an agent that speaks none of these is turned away. */
+    static final LinkVersions SPOKEN = new LinkVersions(1, 1);
 
     /** What a session hears. */
     sealed interface Message extends NodeMessage {}
@@ -117,6 +119,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
     private final Questions questions = new Questions();
     private Stage stage = Stage.HELLO_AWAITED;
     private @Nullable HostId host;
+    private int agreed;
     private @Nullable HostFacts facts;
     private ReleaseSource.@Nullable Registration releases;
     private Duration silent = Duration.ZERO;
@@ -207,7 +210,10 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
                     questions.answered(message.getProved());
                     yield this;
                 }
-                case MESSAGE_NOT_SET -> throw new MalformedMessage("FromAgent.message", "is missing");
+                // An agent says only what the agreed version has, so this is a mistake, whatever build it is of: what
+                // it meant would be lost without a trace.
+                case MESSAGE_NOT_SET ->
+                    throw new MalformedMessage("FromAgent.message", "is missing, or not of version " + agreed);
             };
             wire.requestOne();
             return next;
@@ -220,12 +226,14 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
         if (stage != Stage.HELLO_AWAITED) {
             return end(LinkEnd.malformed("a second Hello on one stream"));
         }
-        if (hello.getLinkVersion() != LINK_VERSION) {
+        LinkVersions offered = offered(hello);
+        OptionalInt newest = SPOKEN.newestInCommon(offered);
+        if (newest.isEmpty()) {
             return end(LinkEnd.refused(Refusal.of(
                     "LINK_VERSION",
-                    "The agent of host %s speaks version %d of the link, this node speaks %d."
-                            .formatted(hello.getHost(), hello.getLinkVersion(), LINK_VERSION),
-                    "install the agent that belongs to this coordinator")));
+                    "The agent of host %s speaks %s of the link, this node speaks %s."
+                            .formatted(hello.getHost(), offered, SPOKEN),
+                    "upgrade all nodes first, then the agents")));
         }
         HostId named = id(hello.getHost());
         if (proven != null && !proven.equals(named)) {
@@ -239,6 +247,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
         facts = HostCodec.decode(hello.getFacts());
         questions.agentCan(hello.getAbilitiesList());
         host = named;
+        agreed = newest.getAsInt();
         stage = Stage.WELCOME_AWAITED;
         var session = new Session(
                 id,
@@ -246,7 +255,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
                 hello.getBootId(),
                 hello.getLogUuid(),
                 hello.getAgentVersion(),
-                hello.getLinkVersion());
+                agreed);
         node.hosts()
                 .tell(
                         named,
@@ -263,7 +272,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
         timers.startTimerWithFixedDelay(HeartbeatDue.INSTANCE, node.settings().heartbeatInterval());
         var self = getContext().getSelf();
         releases = node.releases().onChange(() -> self.tell(ReleasesChanged.INSTANCE));
-        send(ToAgents.welcome(id, node.name(), node.settings().silenceLimit(), floors));
+        send(ToAgents.welcome(id, node.name(), agreed, node.settings().silenceLimit(), floors));
         return send(ToAgents.releases(node.releases().current()));
     }
 
@@ -347,6 +356,14 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
             stage = Stage.ENDED;
         }
         return this;
+    }
+
+    private static LinkVersions offered(Hello hello) {
+        try {
+            return LinkVersions.said(hello.getOldestLinkVersion(), hello.getLinkVersion());
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessage("Hello.oldest_link_version", String.valueOf(e.getMessage()));
+        }
     }
 
     private static HostId id(String value) {

@@ -20,9 +20,13 @@ import java.util.Map;
 final class ToAgents {
     private ToAgents() {}
 
-    static ToAgent welcome(String session, String node, Duration silenceLimit, Map<VmId, Generation> floors) {
-        var welcome =
-                Welcome.newBuilder().setSession(session).setNode(node).setSilenceLimit(VmCodec.encode(silenceLimit));
+    static ToAgent welcome(
+            String session, String node, int linkVersion, Duration silenceLimit, Map<VmId, Generation> floors) {
+        var welcome = Welcome.newBuilder()
+                .setSession(session)
+                .setNode(node)
+                .setLinkVersion(linkVersion)
+                .setSilenceLimit(VmCodec.encode(silenceLimit));
         floors.forEach((vm, generation) -> welcome.putFloors(vm.value(), generation.value()));
         return ToAgent.newBuilder().setWelcome(welcome).build();
     }

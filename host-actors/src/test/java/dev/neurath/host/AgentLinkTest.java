@@ -130,8 +130,36 @@ class AgentLinkTest {
     @Test
     void an_agent_of_another_link_version_is_turned_away() {
         var agent = dial(fleet.open("node-a", TestSettings.link()));
-        agent.say(hello(host.value(), "log-1", 1).setLinkVersion(99));
+        agent.say(hello(host.value(), "log-1", 1).setLinkVersion(99).setOldestLinkVersion(98));
         assertThat(agent.refusal()).isEqualTo("LINK_VERSION");
+        assertThat(agent.failure()).hasMessageContaining("versions 98 to 99").hasMessageContaining("this node speaks "
+                + AgentSession.SPOKEN);
+    }
+
+    @Test
+    void a_newer_agent_that_still_speaks_this_nodes_version_is_welcomed_to_that_one() {
+        var agent = dial(fleet.open("node-a", TestSettings.link()));
+        agent.say(hello(host.value(), "log-1", 1)
+                .setLinkVersion(99)
+                .setOldestLinkVersion(AgentSession.SPOKEN.newest()));
+        assertThat(agent.welcomed().getLinkVersion()).isEqualTo(AgentSession.SPOKEN.newest());
+        assertThat(java.util.Objects.requireNonNull(accepted().host().session()).linkVersion())
+                .isEqualTo(AgentSession.SPOKEN.newest());
+    }
+
+    @Test
+    void an_agent_that_names_one_version_is_welcomed_to_it() {
+        var agent = dial(fleet.open("node-a", TestSettings.link()));
+        agent.say(hello(host.value(), "log-1", 1).setOldestLinkVersion(0));
+        assertThat(agent.welcomed().getLinkVersion()).isEqualTo(AgentSession.SPOKEN.newest());
+    }
+
+    @Test
+    void versions_that_are_no_range_end_the_stream_by_name() {
+        var agent = dial(fleet.open("node-a", TestSettings.link()));
+        agent.say(hello(host.value(), "log-1", 1).setOldestLinkVersion(99));
+        assertThat(agent.endCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(agent.failure()).hasMessageContaining("Hello.oldest_link_version");
     }
 
     @Test

@@ -130,7 +130,7 @@ class HostActorTest {
     private HostActor.Connect connect(String session, long incarnation) {
         return new HostActor.Connect(
                 Fleet.ID,
-                new Session(session, incarnation, "boot", "log", "1", AgentSession.LINK_VERSION),
+                new Session(session, incarnation, "boot", "log", "1", AgentSession.SPOKEN.newest()),
                 ScriptedAgent.FACTS,
                 agent.getRef());
     }

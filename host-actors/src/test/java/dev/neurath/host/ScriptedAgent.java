@@ -67,7 +67,7 @@ final class ScriptedAgent implements AutoCloseable, ClientResponseObserver<FromA
                 .setIncarnation(incarnation)
                 .setBootId("boot-1")
                 .setLogUuid(log)
-                .setLinkVersion(AgentSession.LINK_VERSION)
+                .setLinkVersion(AgentSession.SPOKEN.newest())
                 .setAgentVersion("1")
                 .addAbilities(Questions.ANSWER)
                 .setFacts(HostCodec.encode(FACTS));

@@ -1,5 +1,6 @@
 package dev.neurath.agent.link;
 
+import dev.neurath.codec.MalformedMessage;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.codec.VmFactCodec;
 import dev.neurath.codec.VmOrderCodec;
@@ -8,6 +9,7 @@ import dev.neurath.identity.Tls;
 import dev.neurath.identity.Untrusted;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
+import dev.neurath.model.host.LinkVersions;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.proto.v1.AgentLinkGrpc;
@@ -182,12 +184,13 @@ public final class AgentLinkClient {
 
     /** @return true if a session was opened, whatever became of it */
     private boolean serve(String node) throws InterruptedException {
+        Hello said = hello.get();
         ManagedChannel channel = channel(node);
-        var session = new Session(node, channel);
+        var session = new Session(node, channel, said);
         unwanted = false;
         try {
             AgentLinkGrpc.newStub(channel).withInterceptors(session).connect(session);
-            session.send(FromAgent.newBuilder().setHello(hello.get()).build());
+            session.send(FromAgent.newBuilder().setHello(said).build());
             return session.run();
         } finally {
             outbox.sendTo(entry -> {});
@@ -214,22 +217,6 @@ public final class AgentLinkClient {
                 .build();
     }
 
-    /** Why it is this agent that does not want the node. */
-    private static @Nullable Untrusted untrusted(Status status) {
-        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof Untrusted found) {
-                return found;
-            }
-        }
-        return null;
-    }
-
-    private static String said(Status status) {
-        Throwable cause = status.getCause();
-        return status.getCode() + ": " + status.getDescription()
-                + (cause == null ? "" : " (" + cause.getMessage() + ")");
-    }
-
     private static Duration duration(com.google.protobuf.Duration proto) {
         return Duration.ofSeconds(proto.getSeconds(), proto.getNanos());
     }
@@ -238,6 +225,7 @@ public final class AgentLinkClient {
     private final class Session implements ClientResponseObserver<FromAgent, ToAgent>, ClientInterceptor {
         private final String node;
         private final ManagedChannel channel;
+        private final Hello said;
         private final CompletableFuture<Welcome> welcome = new CompletableFuture<>();
         private final CompletableFuture<Status> end = new CompletableFuture<>();
         private final Object sending = new Object();
@@ -246,9 +234,10 @@ public final class AgentLinkClient {
         private volatile String id = "";
         private volatile long heardNanos = System.nanoTime();
 
-        Session(String node, ManagedChannel channel) {
+        Session(String node, ManagedChannel channel, Hello said) {
             this.node = node;
             this.channel = channel;
+            this.said = said;
         }
 
         /** The call knows its connection, and the stub shows nobody the call. */
@@ -277,7 +266,7 @@ public final class AgentLinkClient {
             try {
                 welcomed = awaitWelcome();
             } catch (TimeoutException | ExecutionException e) {
-                LOG.info("No session with {}: {}", node, said(end.getNow(Status.DEADLINE_EXCEEDED)));
+                LOG.info("No session with {}: {}", node, LinkStatus.said(end.getNow(Status.DEADLINE_EXCEEDED)));
                 return false;
             }
             LOG.info("Session {} with node {} at {}", welcomed.getSession(), welcomed.getNode(), node);
@@ -349,11 +338,7 @@ public final class AgentLinkClient {
         public void onNext(ToAgent message) {
             heardNanos = System.nanoTime();
             switch (message.getMessageCase()) {
-                case WELCOME -> {
-                    id = message.getWelcome().getSession();
-                    receiver.welcomed(message.getWelcome());
-                    welcome.complete(message.getWelcome());
-                }
+                case WELCOME -> welcomed(message.getWelcome());
                 case ORDER -> order(message.getOrder());
                 case ACKNOWLEDGED -> {
                     var vm = new VmId(message.getAcknowledged().getVm());
@@ -387,6 +372,23 @@ public final class AgentLinkClient {
             }
         }
 
+        private void welcomed(Welcome answer) {
+            // A node that does not say which version it chose is one that takes the offered one or none.
+            int chosen = answer.getLinkVersion();
+            if (chosen != 0 && !LinkVersions.said(said.getOldestLinkVersion(), said.getLinkVersion())
+                    .contains(chosen)) {
+                Status misunderstood = Status.FAILED_PRECONDITION.withDescription(
+                        "LINK_VERSION: the node at %s chose version %d of the link, and this agent offered %d to %d"
+                                .formatted(node, chosen, said.getOldestLinkVersion(), said.getLinkVersion()));
+                turnedAway(misunderstood);
+                end(misunderstood);
+                return;
+            }
+            id = answer.getSession();
+            receiver.welcomed(answer);
+            welcome.complete(answer);
+        }
+
         private void order(OrderMessage order) {
             if (id.isEmpty() || !order.getSession().equals(id)) {
                 LOG.warn(
@@ -397,13 +399,25 @@ public final class AgentLinkClient {
                 return;
             }
             long startBefore = heardNanos + duration(order.getStartBefore()).toNanos();
-            receiver.order(new VmId(order.getVm()), VmOrderCodec.decode(order.getOrder()), startBefore);
+            VmOrder known;
+            try {
+                known = VmOrderCodec.decode(order.getOrder());
+            } catch (MalformedMessage e) {
+                // The other VMs of this host have nothing to do with it, and without the session they would wait.
+                LOG.warn(
+                        "Dropped an order for VM {} that this agent does not understand; a node of a newer build sends what the agreed version does not"
+                                + " have, or it is broken: {}",
+                        order.getVm(),
+                        e.getMessage());
+                return;
+            }
+            receiver.order(new VmId(order.getVm()), known, startBefore);
         }
 
         @Override
         public void onError(Throwable failure) {
             Status status = Status.fromThrowable(failure);
-            Untrusted untrusted = untrusted(status);
+            Untrusted untrusted = LinkStatus.untrusted(status);
             if (untrusted != null) {
                 turnedAway(Status.UNAUTHENTICATED.withDescription(
                         "the node at " + node + " is not taken for one of this fleet: " + untrusted.getMessage()));

@@ -19,6 +19,7 @@ import dev.neurath.codec.BuildVersion;
 import dev.neurath.identity.BadCredentials;
 import dev.neurath.identity.CredentialsDirectory;
 import dev.neurath.identity.ReleaseTrust;
+import dev.neurath.model.host.LinkVersions;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.HostFacts;
 import java.io.IOException;
@@ -40,8 +41,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-    /** Of the messages on the link; a node that cannot speak it says so. */
-    private static final int LINK_VERSION = 1;
+    /** What this agent speaks on the link; a node that speaks none of these says so. */
+    private static final LinkVersions SPOKEN = new LinkVersions(1, 1);
 
     /** Among its abilities: see {@link dev.neurath.proto.v1.Prove}. */
     private static final String PROVES = "prove";
@@ -157,7 +158,8 @@ public final class Agent {
                     .setIncarnation(incarnation.number())
                     .setBootId(ProcessIdentity.currentBootId())
                     .setLogUuid(logs.uuid().toString())
-                    .setLinkVersion(LINK_VERSION)
+                    .setLinkVersion(SPOKEN.newest())
+                    .setOldestLinkVersion(SPOKEN.oldest())
                     .setAgentVersion(BuildVersion.text())
                     .addAbilities(PROVES)
                     .addAbilities(ANSWERS)

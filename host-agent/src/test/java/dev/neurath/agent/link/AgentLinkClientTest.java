@@ -3,10 +3,12 @@ package dev.neurath.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.ca.CertificateAuthority;
+import dev.neurath.codec.VmOrderCodec;
 import dev.neurath.identity.Credentials;
 import dev.neurath.identity.Role;
 import dev.neurath.identity.Tls;
 import dev.neurath.model.FleetId;
+import dev.neurath.model.Generation;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
 import dev.neurath.model.vm.FactStamp;
@@ -17,6 +19,7 @@ import dev.neurath.proto.v1.FromAgent;
 import dev.neurath.proto.v1.Hello;
 import dev.neurath.proto.v1.Inspect;
 import dev.neurath.proto.v1.Inspection;
+import dev.neurath.proto.v1.OrderMessage;
 import dev.neurath.proto.v1.Question;
 import dev.neurath.proto.v1.ReleaseCatalog;
 import dev.neurath.proto.v1.ToAgent;
@@ -48,8 +51,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class AgentLinkClientTest {
+    private static final VmOrder SWITCH = new VmOrder.Switch(new Generation(3));
+
     private final List<String> reasons = new CopyOnWriteArrayList<>();
     private final Semaphore told = new Semaphore(0);
+    private final LinkedBlockingQueue<String> welcomed = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<VmId> ordered = new LinkedBlockingQueue<>();
 
     @Test
     void a_fleet_that_does_not_want_the_agent_says_so_once_for_each_reason() throws Exception {
@@ -137,6 +144,96 @@ class AgentLinkClientTest {
     }
 
     @Test
+    void a_version_that_was_not_offered_is_turned_away_and_none_said_is_the_offered_one() throws Exception {
+        var versions = new LinkedBlockingQueue<>(List.of(3, 0));
+        Server node = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .addService(new AgentLinkGrpc.AgentLinkImplBase() {
+                    @Override
+                    public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> agent) {
+                        return new Ignored() {
+                            @Override
+                            public void onNext(FromAgent message) {
+                                Integer version = message.hasHello() ? versions.poll() : null;
+                                if (version != null) {
+                                    agent.onNext(welcome("s" + version, version));
+                                }
+                            }
+                        };
+                    }
+                })
+                .build()
+                .start();
+        var client = new AgentLinkClient(
+                List.of("127.0.0.1:" + node.getPort()), null, AgentLinkClientTest::hello, new FactOutbox(1), new Told());
+        try {
+            client.start();
+            assertThat(welcomed.poll(30, TimeUnit.SECONDS)).isEqualTo("s0");
+        } finally {
+            client.close();
+            node.shutdownNow();
+        }
+        assertThat(reasons)
+                .singleElement()
+                .asString()
+                .startsWith("LINK_VERSION")
+                .contains("chose version 3")
+                .contains("offered 1 to 2");
+    }
+
+    @Test
+    void an_order_of_a_kind_that_is_not_known_is_dropped_and_the_others_are_taken() throws Exception {
+        Server node = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .addService(new AgentLinkGrpc.AgentLinkImplBase() {
+                    @Override
+                    public StreamObserver<FromAgent> connect(StreamObserver<ToAgent> agent) {
+                        return new Ignored() {
+                            @Override
+                            public void onNext(FromAgent message) {
+                                if (message.hasHello()) {
+                                    agent.onNext(welcome("s", 2));
+                                    agent.onNext(order("strange", dev.neurath.proto.v1.VmOrder.getDefaultInstance()));
+                                    agent.onNext(order("known", VmOrderCodec.encode(SWITCH)));
+                                }
+                            }
+                        };
+                    }
+                })
+                .build()
+                .start();
+        var client = new AgentLinkClient(
+                List.of("127.0.0.1:" + node.getPort()), null, AgentLinkClientTest::hello, new FactOutbox(1), new Told());
+        try {
+            client.start();
+            assertThat(ordered.poll(30, TimeUnit.SECONDS)).isEqualTo(new VmId("known"));
+            assertThat(welcomed).hasSize(1);
+        } finally {
+            client.close();
+            node.shutdownNow();
+        }
+    }
+
+    private static Hello hello() {
+        return Hello.newBuilder().setOldestLinkVersion(1).setLinkVersion(2).build();
+    }
+
+    private static ToAgent welcome(String session, int version) {
+        return ToAgent.newBuilder()
+                .setWelcome(Welcome.newBuilder()
+                        .setSession(session)
+                        .setNode("n1")
+                        .setLinkVersion(version)
+                        .setSilenceLimit(com.google.protobuf.Duration.newBuilder()
+                                .setSeconds(20)))
+                .build();
+    }
+
+    private static ToAgent order(String vm, dev.neurath.proto.v1.VmOrder order) {
+        return ToAgent.newBuilder()
+                .setOrder(OrderMessage.newBuilder().setSession("s").setVm(vm).setOrder(order))
+                .build();
+    }
+
+    @Test
     void a_session_ends_when_the_ca_of_its_node_is_dropped(@TempDir Path directory) throws Exception {
         var ca = CertificateAuthority.init(directory.resolve("ca"), new FleetId("eu-1"), Instant.now());
         Credentials node = issued(ca, Role.NODE, directory.resolve("n1"));
@@ -219,10 +316,14 @@ class AgentLinkClientTest {
 
     private final class Told implements AgentLinkClient.Receiver {
         @Override
-        public void welcomed(Welcome welcome) {}
+        public void welcomed(Welcome welcome) {
+            welcomed.add(welcome.getSession());
+        }
 
         @Override
-        public void order(VmId vm, VmOrder order, long startBeforeNanos) {}
+        public void order(VmId vm, VmOrder order, long startBeforeNanos) {
+            ordered.add(vm);
+        }
 
         @Override
         public void acknowledged(VmId vm, FactStamp stamp) {}
