@@ -135,7 +135,7 @@ public final class Database implements AutoCloseable {
             throw new DatabaseRefusedException("The database was closed by this node", null);
         }
         try (Connection connection = pool.getConnection()) {
-            Schema.bringUpToDate(connection);
+            Schema.OF_THIS_BUILD.bringUpToDate(connection);
         }
         schemaReady = true;
     }
