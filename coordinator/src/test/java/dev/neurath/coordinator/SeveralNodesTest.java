@@ -2,6 +2,7 @@ package dev.neurath.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neurath.codec.BuildVersion;
 import dev.neurath.coordinator.testing.FeedFollower;
 import dev.neurath.coordinator.testing.ScriptedAgent;
 import dev.neurath.coordinator.testing.TestFleet;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +35,11 @@ class SeveralNodesTest {
         try (TestFleet fleet = TestFleet.create(directory)) {
             TestFleet.TestNode first = fleet.addNode();
             TestFleet.TestNode second = fleet.addNode();
+            // By it, shards go to the newer nodes while some are upgraded.
+            assertThat(Cluster.get(second.node().system()).state().getMembers())
+                    .hasSize(2)
+                    .allMatch(member -> BuildVersion.text()
+                            .startsWith(member.appVersion().version()));
             ScriptedAgent agent = fleet.addAgent("h1", Map.of());
             fleet.registerReleases();
             fleet.startVms("h1", VMS);

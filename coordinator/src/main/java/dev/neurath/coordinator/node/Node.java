@@ -283,7 +283,9 @@ public final class Node {
                         "pekko.cluster.split-brain-resolver.stable-after",
                         settings.duration("neurath.cluster.stable-after"),
                         "pekko.cluster.sharding.number-of-shards",
-                        settings.config().getInt("neurath.cluster.shards")),
+                        settings.config().getInt("neurath.cluster.shards"),
+                        "pekko.cluster.app-version",
+                        clusterVersion(BuildVersion.text())),
                 "this node");
         return own.withFallback(transport)
                 .withFallback(ConfigFactory.parseResources(Node.class, "pekko.conf"))
@@ -292,6 +294,15 @@ public final class Node {
                         "neurath.state",
                         ConfigValueFactory.fromAnyRef(settings.state().toString()))
                 .resolve();
+    }
+
+    /**
+     * Shards that move while nodes of two builds are there go to the newer one, and none is moved only for balance.
+     *
+     * <p>The numbers only: Pekko puts a release both before and after its own snapshot, depending on which one is asked.
+     */
+    static String clusterVersion(String build) {
+        return build.replaceFirst("[-+].*", "");
     }
 
     private static ActorSystem<Void> system(NodeSettings settings, Config config) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.neurath.coordinator.node;
+
+import org.jspecify.annotations.NullMarked;
