@@ -6,9 +6,6 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.util.Pool;
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValue;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -19,9 +16,13 @@ import org.jspecify.annotations.Nullable;
  * Messages between nodes of the cluster, written by Kryo under fixed class numbers.
  *
  * <p>Only registered classes are written or read, and nothing larger than {@code neurath.serialization.max-message-bytes}.
- * Never for the journal, which refuses it: these bytes follow the shape of the classes in one build.
+ * Never for the journal, which refuses it: these bytes follow the shape of the classes. So that nodes of two builds understand
+ * each other, a number's shape is for ever; the list of all shapes is beside {@code KryoFormatTest}.
  */
 public final class KryoSerializer extends JSerializer {
+    /** Kryo keeps two for null and for a class by its name. */
+    private static final int NUMBERS_BEGIN = 2;
+
     private final int identifier;
     private final int maxBytes;
     private final KryoIds ids;
@@ -37,10 +38,8 @@ public final class KryoSerializer extends JSerializer {
         Config config = system.settings().config().getConfig("neurath.serialization");
         this.identifier = config.getInt("kryo-identifier");
         this.maxBytes = (int) Math.min(Integer.MAX_VALUE - 8, config.getBytes("max-message-bytes"));
-        this.ids = NodeKryo.ownIds(ActorRefResolver.get(Adapter.toTyped(system)));
-        Map<String, ConfigValue> registrations = new TreeMap<>(config.getObject("kryo-registrations"));
-        registrations.forEach(
-                (module, name) -> registration(system, module, name.unwrapped()).register(ids));
+        this.ids = KryoIds.gathered(
+                config, system.dynamicAccess().classLoader(), ActorRefResolver.get(Adapter.toTyped(system)));
         // Once at start, so that a class that Kryo cannot handle is known before the first message.
         pool.free(pool.obtain());
     }
@@ -74,6 +73,7 @@ public final class KryoSerializer extends JSerializer {
     @Override
     public Object fromBinaryJava(byte[] bytes, @Nullable Class<?> manifest) {
         if (bytes.length > maxBytes) {
+            UnreadMessages.count();
             throw new IllegalArgumentException(
                     "A message of " + bytes.length + " bytes from another node; " + maxBytes + " are allowed");
         }
@@ -82,25 +82,25 @@ public final class KryoSerializer extends JSerializer {
             return kryo.readClassAndObject(input);
         } catch (RuntimeException | LinkageError e) {
             // Whatever the bytes made of a class or of its constructor: the message is not one of ours.
-            throw new IllegalArgumentException("Cannot read a message from another node: " + e.getMessage(), e);
+            // Pekko drops it with one line in the log, which is this sentence.
+            UnreadMessages.count();
+            throw new IllegalArgumentException(
+                    "Cannot read a message (" + outermost(bytes) + ") from another node: a node of a newer or older build"
+                            + " sent it, or it is broken. It is dropped; whoever waits for it asks again. " + e.getMessage(),
+                    e);
         } finally {
             pool.free(kryo);
         }
     }
 
-    private static KryoRegistration registration(ExtendedActorSystem system, String module, Object className) {
-        try {
-            return system.dynamicAccess()
-                    .classLoader()
-                    .loadClass(String.valueOf(className))
-                    .asSubclass(KryoRegistration.class)
-                    .getConstructor()
-                    .newInstance();
-        } catch (ReflectiveOperationException | ClassCastException e) {
-            throw new IllegalArgumentException(
-                    "neurath.serialization.kryo-registrations." + module + " names " + className
-                            + ", which is no usable KryoRegistration",
-                    e);
+    /** The message's number comes first, also where it is something inside that is not understood. */
+    private String outermost(byte[] bytes) {
+        try (Input input = new Input(bytes)) {
+            int number = input.readVarInt(true) - NUMBERS_BEGIN;
+            KryoIds.Entry entry = ids.entries().get(number);
+            return "number " + number + (entry == null ? ", unknown here" : ", " + entry.type().getName());
+        } catch (KryoException tooShort) {
+            return "without a number";
         }
     }
 }

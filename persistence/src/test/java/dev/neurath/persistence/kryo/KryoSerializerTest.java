@@ -23,6 +23,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -65,13 +66,25 @@ class KryoSerializerTest {
 
     record Unknown(int x) implements NodeMessage {}
 
+    record Dot(int x) implements NodeMessage {}
+
     public static final class Registration implements KryoRegistration {
         @Override
         public void register(KryoIds ids) {
             ids.add(900, Everything.class)
                     .add(901, Circle.class)
                     .add(902, Named.class)
-                    .add(903, Color.class);
+                    .add(903, Color.class)
+                    .add(904, Dot.class);
+        }
+    }
+
+    /** Of a build that is newer by one message. */
+    public static final class Later implements KryoRegistration {
+        @Override
+        public void register(KryoIds ids) {
+            new Registration().register(ids);
+            ids.add(905, Unknown.class);
         }
     }
 
@@ -126,6 +139,60 @@ class KryoSerializerTest {
     @Test
     void a_class_without_a_number_is_refused_by_name() {
         assertThatThrownBy(() -> kryo.toBinary(new Unknown(1))).hasMessageContaining("Unknown");
+    }
+
+    @Test
+    void a_message_of_another_build_is_refused_by_its_number_and_counted() {
+        byte[] good = kryo.toBinary(everything(KIT.<String>createTestProbe().ref()));
+        long before = UnreadMessages.total();
+        byte[] cut = Arrays.copyOf(good, good.length - 1);
+        assertThatThrownBy(() -> kryo.fromBinary(cut))
+                .hasMessageContaining("number 900, " + Everything.class.getName())
+                .hasMessageContaining("newer or older build");
+        // A number is written with two added, seven bits a byte.
+        byte[] newer = {(byte) (((950 + 2) & 0x7f) | 0x80), (byte) ((950 + 2) >>> 7), 1, 2, 3};
+        assertThatThrownBy(() -> kryo.fromBinary(newer)).hasMessageContaining("number 950, unknown here");
+        assertThatThrownBy(() -> kryo.fromBinary(new byte[0])).hasMessageContaining("without a number");
+        assertThat(UnreadMessages.total()).isEqualTo(before + 3);
+    }
+
+    /** As a node appends one to an enum, and sends it to a node that lacks it. */
+    @Test
+    void a_constant_that_an_enum_lacks_is_refused_and_never_another_one() {
+        byte[] red = kryo.toBinary(new Circle(1, Color.RED));
+        byte[] third = red.clone();
+        assertThat(third[4]).isEqualTo((byte) 1);
+        third[4] = 3;
+        assertThatThrownBy(() -> kryo.fromBinary(third)).hasMessageContaining("Invalid ordinal");
+    }
+
+    @Test
+    void a_message_that_cannot_be_read_is_dropped_and_the_next_one_arrives() {
+        ActorTestKit newer = node("newer", Later.class.getName());
+        ActorTestKit older = node("older", Registration.class.getName());
+        try {
+            TestProbe<NodeMessage> probe = older.createTestProbe();
+            ActorRef<NodeMessage> there = ActorRefResolver.get(newer.system())
+                    .resolveActorRef(ActorRefResolver.get(older.system()).toSerializationFormat(probe.ref()));
+            long before = UnreadMessages.total();
+            there.tell(new Unknown(1));
+            there.tell(new Dot(2));
+            assertThat(probe.receiveMessage(Duration.ofSeconds(20))).isEqualTo(new Dot(2));
+            assertThat(UnreadMessages.total()).isEqualTo(before + 1);
+        } finally {
+            newer.shutdownTestKit();
+            older.shutdownTestKit();
+        }
+    }
+
+    private static ActorTestKit node(String name, String registration) {
+        return ActorTestKit.create(
+                name,
+                ConfigFactory.parseString("pekko.actor.provider = cluster\n"
+                                + "pekko.remote.artery.canonical { hostname = 127.0.0.1, port = 0 }\n"
+                                + "pekko.cluster.jmx.enabled = off\n"
+                                + "neurath.serialization.kryo-registrations.test = \"" + registration + "\"")
+                        .withFallback(ConfigFactory.load("persistence-test")));
     }
 
     @Test
