@@ -82,7 +82,7 @@ public final class BudgetCodec {
                 yield new BudgetEvent.FleetBudgetSet(
                         decode(m.getBudget(), "BudgetEvent.FleetBudgetSet.budget"), Fields.actor(m.getBy()));
             }
-            case EVENT_NOT_SET -> throw MalformedMessage.missing("BudgetEvent.event");
+            case EVENT_NOT_SET -> throw MalformedMessage.noKind(message, "BudgetEvent.event");
         };
     }
 

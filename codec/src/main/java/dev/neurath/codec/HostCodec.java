@@ -89,7 +89,7 @@ public final class HostCodec {
                 new HostEvent.VmPlaced(Fields.vm(message.getVmPlaced().getVm(), "HostEvent.VmPlaced.vm"));
             case VM_REMOVED ->
                 new HostEvent.VmRemoved(Fields.vm(message.getVmRemoved().getVm(), "HostEvent.VmRemoved.vm"));
-            case EVENT_NOT_SET -> throw MalformedMessage.missing("HostEvent.event");
+            case EVENT_NOT_SET -> throw MalformedMessage.noKind(message, "HostEvent.event");
         };
     }
 

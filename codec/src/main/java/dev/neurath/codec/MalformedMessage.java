@@ -1,5 +1,8 @@
 package dev.neurath.codec;
 
+import com.google.protobuf.MessageOrBuilder;
+import java.util.Set;
+
 /** A protobuf message that says less than its model needs, or something else: names the field, so that the sender can be found. */
 public final class MalformedMessage extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
@@ -18,6 +21,14 @@ public final class MalformedMessage extends IllegalArgumentException {
 
     static MalformedMessage missing(String field) {
         return new MalformedMessage(field, "is missing");
+    }
+
+    /** For a message that is of none of the kinds of this build. */
+    static MalformedMessage noKind(MessageOrBuilder message, String field) {
+        Set<Integer> others = message.getUnknownFields().asMap().keySet();
+        return others.isEmpty()
+                ? missing(field)
+                : new MalformedMessage(field, "is of a kind that this build does not know, in field " + others);
     }
 
     /** @return for example {@code VmEvent.HandedOver.pause} */

@@ -110,7 +110,7 @@ public final class ReleaseCodec {
                         VmCodec.refusal(m.hasRefusal(), m.getRefusal(), "ReleaseEvent.PairRefused.refusal")));
             }
             case PROOF_LEARNT -> new ReleaseEvent.ProofLearnt(ProofCodec.decode(message.getProofLearnt()));
-            case EVENT_NOT_SET -> throw MalformedMessage.missing("ReleaseEvent.event");
+            case EVENT_NOT_SET -> throw MalformedMessage.noKind(message, "ReleaseEvent.event");
         };
     }
 }

@@ -223,7 +223,7 @@ public final class RolloutCodec {
                         m.hasRefusal() ? VmCodec.decode(m.getRefusal()) : null,
                         at);
             }
-            case EVENT_NOT_SET -> throw MalformedMessage.missing("RolloutEvent.event");
+            case EVENT_NOT_SET -> throw MalformedMessage.noKind(message, "RolloutEvent.event");
         };
     }
 

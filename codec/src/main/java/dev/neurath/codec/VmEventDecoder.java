@@ -111,7 +111,7 @@ final class VmEventDecoder {
                         Fields.actor(m.getBy()));
             }
             case REVISION_SEEN -> decode(message.getRevisionSeen());
-            case EVENT_NOT_SET -> throw MalformedMessage.missing("VmEvent.event");
+            case EVENT_NOT_SET -> throw MalformedMessage.noKind(message, "VmEvent.event");
         };
     }
 

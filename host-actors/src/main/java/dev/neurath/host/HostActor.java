@@ -18,6 +18,7 @@ import dev.neurath.model.proof.Proof;
 import dev.neurath.model.proof.ProofWanted;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.VmOrder;
+import dev.neurath.persistence.events.UnreadableHistory;
 import dev.neurath.persistence.kryo.NodeMessage;
 import dev.neurath.proto.v1.Answer;
 import dev.neurath.proto.v1.Question;
@@ -37,6 +38,7 @@ import org.apache.pekko.persistence.typed.JournalPersistFailed;
 import org.apache.pekko.persistence.typed.JournalPersistRejected;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.RecoveryFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -150,6 +152,7 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
     private final HostPorts ports;
     private final Waker waker;
     private final HostSettings settings;
+    private final UnreadableHistory<Message> history;
     private @Nullable Reached reached;
     private @Nullable ActorRef<Reply> asking;
     private List<Cancellable> timers = List.of();
@@ -163,8 +166,10 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
             ActorRef<ClusterSharding.ShardCommand> shard,
             HostPorts ports,
             Waker waker,
-            HostSettings settings) {
+            HostSettings settings,
+            UnreadableHistory<Message> history) {
         super(persistenceId(id), backoff(settings));
+        this.history = history;
         this.context = context;
         this.id = id;
         this.fleet = fleet;
@@ -181,8 +186,12 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
             HostPorts ports,
             Waker waker,
             HostSettings settings) {
-        Behavior<Message> host =
-                Behaviors.setup(context -> new HostActor(context, id, fleet, shard, ports, waker, settings));
+        Behavior<Message> host = UnreadableHistory.guard(
+                Message.class,
+                "Host " + id,
+                new UnreadableHost(id, waker),
+                history -> Behaviors.setup(
+                        context -> new HostActor(context, id, fleet, shard, ports, waker, settings, history)));
         return Behaviors.supervise(host).onFailure(Exception.class, backoff(settings));
     }
 
@@ -219,6 +228,7 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
     public SignalHandler<HostState> signalHandler() {
         return newSignalHandlerBuilder()
                 .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+                .onSignal(RecoveryFailed.class, (host, failed) -> history.failed(failed.getFailure()))
                 .onSignal(JournalPersistFailed.class, (host, failed) -> answerUnavailable(failed.getFailure()))
                 .onSignal(JournalPersistRejected.class, (host, rejected) -> answerUnavailable(rejected.getFailure()))
                 .onSignal(PreRestart.instance(), host -> stopTimers())
@@ -415,6 +425,7 @@ public final class HostActor extends EventSourcedBehavior<HostActor.Message, Hos
     }
 
     private void onRecovered(HostState host) {
+        history.recovered();
         reached = null;
         // The time that nobody was there does not count as silence.
         sessionHeard = true;

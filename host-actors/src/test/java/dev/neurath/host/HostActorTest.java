@@ -1,6 +1,7 @@
 package dev.neurath.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.neurath.model.Actor;
 import dev.neurath.model.HostId;
@@ -10,6 +11,7 @@ import dev.neurath.model.host.HostEvent;
 import dev.neurath.model.host.HostPhase;
 import dev.neurath.model.host.HostState;
 import dev.neurath.model.host.Session;
+import dev.neurath.persistence.events.EventCodecs;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,6 +21,9 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.ReadEvents;
+import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -92,6 +97,39 @@ class HostActorTest {
                 .isInstanceOfSatisfying(
                         HostActor.Accepted.class,
                         accepted -> assertThat(accepted.host().cordon()).isEqualTo("new disks"));
+    }
+
+    @Test
+    void a_host_whose_history_a_newer_build_wrote_refuses_and_sends_its_agent_to_dial_on() throws Exception {
+        journal.withPolicy((pid, operation) -> operation instanceof ReadEvents
+                        && pid.equals(HostActor.persistenceId(id).id())
+                ? StorageFailure.create(newerEvent())
+                : ProcessingSuccess.getInstance());
+        try {
+            var host = alive(TestSettings.host());
+            host.tell(new HostActor.Get(replies.getRef()));
+            assertThat(replies.receiveMessage(Duration.ofSeconds(10)))
+                    .isInstanceOfSatisfying(
+                            HostActor.Refused.class,
+                            refused -> assertThat(refused.refusal().code()).isEqualTo("NEWER_BUILD"));
+            host.tell(connect("s-1", 1));
+            assertThat(agent.receiveMessage())
+                    .isInstanceOfSatisfying(
+                            AgentSession.TryElsewhere.class,
+                            elsewhere -> assertThat(elsewhere.reason()).contains("newer build"));
+            host.tell(HostActor.Leave.INSTANCE);
+            assertThat(woken.poll(10, TimeUnit.SECONDS)).isEqualTo(id);
+            replies.expectTerminated(host, Duration.ofSeconds(10));
+        } finally {
+            journal.resetPolicy();
+        }
+        assertThat(get(alive(TestSettings.host())).phase()).isEqualTo(HostPhase.ABSENT);
+    }
+
+    private static RuntimeException newerEvent() {
+        return catchThrowableOfType(
+                RuntimeException.class,
+                () -> new EventCodecs(new HostEventCodecs().codecs()).decode("host/2", new byte[0]));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmRules;
 import dev.neurath.model.vm.VmState;
+import dev.neurath.persistence.events.UnreadableHistory;
 import dev.neurath.persistence.kryo.NodeMessage;
 import java.util.List;
 import org.apache.pekko.actor.Cancellable;
@@ -26,6 +27,7 @@ import org.apache.pekko.persistence.typed.JournalPersistFailed;
 import org.apache.pekko.persistence.typed.JournalPersistRejected;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.RecoveryFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -102,6 +104,7 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
     private final VmPorts ports;
     private final Waker waker;
     private final VmSettings settings;
+    private final UnreadableHistory<Message> history;
     private @Nullable Waiting waiting;
     private @Nullable ActorRef<Reply> asking;
     private @Nullable Cancellable idle;
@@ -113,8 +116,10 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
             ActorRef<ClusterSharding.ShardCommand> shard,
             VmPorts ports,
             Waker waker,
-            VmSettings settings) {
+            VmSettings settings,
+            UnreadableHistory<Message> history) {
         super(persistenceId(id), backoff(settings));
+        this.history = history;
         this.context = context;
         this.id = id;
         this.shard = shard;
@@ -125,7 +130,12 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
 
     static Behavior<Message> create(
             VmId id, ActorRef<ClusterSharding.ShardCommand> shard, VmPorts ports, Waker waker, VmSettings settings) {
-        Behavior<Message> vm = Behaviors.setup(context -> new VmActor(context, id, shard, ports, waker, settings));
+        Behavior<Message> vm = UnreadableHistory.guard(
+                Message.class,
+                "VM " + id,
+                new UnreadableVm(id, waker),
+                history -> Behaviors.setup(
+                        context -> new VmActor(context, id, shard, ports, waker, settings, history)));
         return Behaviors.supervise(vm).onFailure(Exception.class, backoff(settings));
     }
 
@@ -162,6 +172,7 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
     public SignalHandler<VmState> signalHandler() {
         return newSignalHandlerBuilder()
                 .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+                .onSignal(RecoveryFailed.class, (vm, failed) -> history.failed(failed.getFailure()))
                 .onSignal(JournalPersistFailed.class, (vm, failed) -> answerUnavailable(failed.getFailure()))
                 .onSignal(JournalPersistRejected.class, (vm, rejected) -> answerUnavailable(rejected.getFailure()))
                 .onSignal(PreRestart.instance(), vm -> stopTimers())
@@ -239,6 +250,7 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
     }
 
     private void onRecovered(VmState vm) {
+        history.recovered();
         awaitIdleness();
         resume(vm);
     }

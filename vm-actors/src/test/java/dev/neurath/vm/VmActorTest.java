@@ -1,7 +1,10 @@
 package dev.neurath.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.neurath.model.Generation;
@@ -14,6 +17,7 @@ import dev.neurath.model.vm.VmFact;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.model.vm.VmPhase;
 import dev.neurath.model.vm.VmState;
+import dev.neurath.persistence.events.EventCodecs;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +31,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
 import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.ReadEvents;
 import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
@@ -268,6 +273,57 @@ class VmActorTest {
         vm.tell(VmActor.Leave.INSTANCE);
         replies.expectTerminated(vm, Duration.ofSeconds(10));
         assertThat(woken).isEmpty();
+    }
+
+    @Test
+    void a_vm_whose_history_a_newer_build_wrote_refuses_with_the_reason_and_lives_where_it_can_be_read() throws Exception {
+        var first = alive(slow());
+        steady(first);
+        KIT.stop(first);
+        var replays = new AtomicInteger();
+        journal.withPolicy((pid, operation) -> {
+            if (operation instanceof ReadEvents && pid.equals(persistenceId)) {
+                replays.incrementAndGet();
+                return StorageFailure.create(newerEvent());
+            }
+            return ProcessingSuccess.getInstance();
+        });
+        var vm = alive(slow());
+        for (int i = 0; i < 3; i++) {
+            vm.tell(new VmActor.Request(script.upgrade(1), replies.getRef()));
+            vm.tell(new VmActor.Get(replies.getRef()));
+            for (int answers = 0; answers < 2; answers++) {
+                assertThat(replies.receiveMessage(Duration.ofSeconds(10)))
+                        .isInstanceOfSatisfying(VmActor.Refused.class, refused -> {
+                            assertThat(refused.refusal().code()).isEqualTo("NEWER_BUILD");
+                            assertThat(refused.refusal().sentence())
+                                    .contains("VM " + id)
+                                    .contains("A newer build wrote it")
+                                    .contains("[77]");
+                        });
+            }
+        }
+        vm.tell(new VmActor.Tell(script.ready(new Generation(2))));
+        // Several times the supervisor's patience: it is not started again and again.
+        replies.expectNoMessage(Duration.ofMillis(600));
+        assertThat(replays).hasValue(1);
+        assertThat(sent.isEmpty()).isTrue();
+
+        vm.tell(VmActor.Leave.INSTANCE);
+        replies.expectTerminated(vm, Duration.ofSeconds(10));
+        assertThat(woken.poll(10, TimeUnit.SECONDS)).isEqualTo(id);
+        journal.resetPolicy();
+        assertThat(get(alive(slow())).phase()).isEqualTo(VmPhase.STEADY);
+    }
+
+    private static RuntimeException newerEvent() {
+        var nothing = UnknownFieldSet.Field.newBuilder()
+                .addLengthDelimited(ByteString.EMPTY)
+                .build();
+        byte[] payload = UnknownFieldSet.newBuilder().addField(77, nothing).build().toByteArray();
+        return catchThrowableOfType(
+                RuntimeException.class,
+                () -> new EventCodecs(new VmEventCodecs().codecs()).decode("vm/1", payload));
     }
 
     @Test

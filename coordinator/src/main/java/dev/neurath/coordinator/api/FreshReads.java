@@ -27,8 +27,10 @@ public final class FreshReads {
     /** Fresh or not at all: to decide from. */
     <T> T decideFrom(Function<FleetFacts, T> read) throws InterruptedException {
         if (!projection.catchUp(patience)) {
-            throw Refused.unavailable("This node's view of the fleet could not be brought up to date within %d ms."
-                    .formatted(patience.toMillis()));
+            throw Refused.unavailable("This node's view of the fleet could not be brought up to date within %d ms%s."
+                    .formatted(
+                            patience.toMillis(),
+                            projection.stopped().map(", for "::concat).orElse("")));
         }
         return projection.read(read);
     }

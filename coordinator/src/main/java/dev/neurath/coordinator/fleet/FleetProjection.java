@@ -3,6 +3,7 @@ package dev.neurath.coordinator.fleet;
 import dev.neurath.model.FleetId;
 import dev.neurath.persistence.database.Database;
 import dev.neurath.persistence.events.EventCodecs;
+import dev.neurath.persistence.events.UnreadableEvent;
 import dev.neurath.persistence.feed.FeedCursor;
 import dev.neurath.persistence.feed.FeedLog;
 import dev.neurath.persistence.feed.FeedRow;
@@ -10,6 +11,7 @@ import dev.neurath.persistence.feed.FeedTail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -46,6 +48,7 @@ public final class FleetProjection implements AutoCloseable {
     private final FeedTail tail;
     private FeedCursor position = FeedCursor.START;
     private long rows;
+    private volatile String stopped = "";
 
     private FleetProjection(
             Database database,
@@ -83,6 +86,12 @@ public final class FleetProjection implements AutoCloseable {
             position = page.getLast().cursor();
             rows += page.size();
             moved.signalAll();
+        } catch (UnreadableEvent e) {
+            // Leaving it out would show a fleet that never was. The other nodes serve meanwhile.
+            stopped = "it stops at %s, where a newer build wrote an event or one is damaged: %s"
+                    .formatted(position, e.getMessage());
+            LOG.error("This node's view of the fleet is of no use: {}. Upgrade the node.", stopped);
+            throw e;
         } catch (RuntimeException e) {
             LOG.error("The fleet's view stops at {}: an event there cannot be understood", position, e);
             throw e;
@@ -90,6 +99,11 @@ public final class FleetProjection implements AutoCloseable {
             lock.writeLock().unlock();
         }
         followers.forEach(follower -> follower.accept(entries));
+    }
+
+    /** Why the view will never go on, in a build like this one; empty while it does. */
+    public Optional<String> stopped() {
+        return stopped.isEmpty() ? Optional.empty() : Optional.of(stopped);
     }
 
     /** Reads a consistent state. {@code read} must be quick and keep nothing that changes. */

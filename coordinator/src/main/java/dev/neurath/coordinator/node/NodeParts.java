@@ -175,6 +175,9 @@ final class NodeParts implements AutoCloseable {
     }
 
     private static Optional<String> lag(FleetProjection projection) {
+        if (projection.stopped().isPresent()) {
+            return projection.stopped();
+        }
         try {
             return projection.catchUp(FRESH_ENOUGH)
                     ? Optional.empty()

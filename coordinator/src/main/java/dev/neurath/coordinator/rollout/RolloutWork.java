@@ -10,6 +10,7 @@ import dev.neurath.model.rollout.Plan;
 import dev.neurath.model.rollout.Planned;
 import dev.neurath.model.rollout.RolloutCommand;
 import dev.neurath.model.vm.VmCommand;
+import dev.neurath.persistence.events.UnreadableHistory;
 import dev.neurath.vm.VmActor;
 import dev.neurath.vm.VmActors;
 import java.time.Duration;
@@ -51,11 +52,11 @@ public final class RolloutWork implements RolloutPorts {
     @Override
     public void upgrade(RolloutId rollout, VmId vm, VmCommand.Upgrade order) {
         vms.ask(vm, order).thenAccept(reply -> {
-            if (reply instanceof VmActor.Refused refused) {
+            if (reply instanceof VmActor.Refused refused && !UnreadableHistory.saidBy(refused.refusal())) {
                 entities.tellRollout(
                         rollout, new RolloutCommand.VmRefused(vm, order.attemptNumber(), refused.refusal()));
             }
-            // Unavailable: the order is repeated. Accepted: the VM itself tells how it ended.
+            // Unavailable, or on a node that is too old for it: the order is repeated. Accepted: the VM itself tells how it ended.
         });
     }
 
@@ -100,12 +101,17 @@ public final class RolloutWork implements RolloutPorts {
     static Optional<RolloutCommand.RevertAnswer> answered(RolloutId back, EntityReply reply) {
         return switch (reply) {
             case EntityReply.Accepted accepted -> Optional.of(new RolloutCommand.RevertAnswer(back, null));
-            // Its id is made for this one way back: what exists under it was applied by an earlier asking.
-            case EntityReply.Refused refused ->
-                Optional.of(new RolloutCommand.RevertAnswer(
-                        back, refused.refusal().code().equals("ROLLOUT_EXISTS") ? null : refused.refusal()));
+            case EntityReply.Refused refused -> refusedBack(back, refused.refusal());
             case EntityReply.Unavailable unavailable -> Optional.empty();
         };
+    }
+
+    private static Optional<RolloutCommand.RevertAnswer> refusedBack(RolloutId back, Refusal why) {
+        if (UnreadableHistory.saidBy(why)) {
+            return Optional.empty();
+        }
+        // Its id is made for this one way back: what exists under it was applied by an earlier asking.
+        return Optional.of(new RolloutCommand.RevertAnswer(back, why.code().equals("ROLLOUT_EXISTS") ? null : why));
     }
 
     private void answer(RolloutId rollout, RolloutId back, @Nullable Refusal refusal) {

@@ -1,6 +1,7 @@
 package dev.neurath.coordinator.rollout;
 
 import dev.neurath.model.Decision;
+import dev.neurath.persistence.events.UnreadableHistory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.RecoveryFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
@@ -43,6 +45,7 @@ final class RuledEntity<S, C, E, F> extends EventSourcedBehavior<EntityMessage<C
     private final Clock clock;
     private final ActorContext<EntityMessage<C>> context;
     private final TimerScheduler<EntityMessage<C>> timers;
+    private final UnreadableHistory<EntityMessage<C>> history;
     private final List<Asked<C>> waiting = new ArrayList<>();
     private boolean flushes;
 
@@ -61,7 +64,8 @@ final class RuledEntity<S, C, E, F> extends EventSourcedBehavior<EntityMessage<C
             Settings settings,
             Clock clock,
             ActorContext<EntityMessage<C>> context,
-            TimerScheduler<EntityMessage<C>> timers) {
+            TimerScheduler<EntityMessage<C>> timers,
+            UnreadableHistory<EntityMessage<C>> history) {
         super(
                 PersistenceId.of(rules.kind(), id),
                 // A stale copy fails its append; after a pause it replays what the live one wrote, or is stopped by
@@ -73,12 +77,17 @@ final class RuledEntity<S, C, E, F> extends EventSourcedBehavior<EntityMessage<C
         this.clock = clock;
         this.context = context;
         this.timers = timers;
+        this.history = history;
     }
 
     static <S, C, E, F> Behavior<EntityMessage<C>> create(
             String id, EntityRules<S, C, E, F> rules, Settings settings, Clock clock) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new RuledEntity<>(id, rules, settings, clock, context, timers)));
+        return UnreadableHistory.guard(
+                EntityMessage.class,
+                rules.kind() + " " + id,
+                new UnreadableEntity<>(),
+                history -> Behaviors.setup(context -> Behaviors.withTimers(
+                        timers -> new RuledEntity<>(id, rules, settings, clock, context, timers, history))));
     }
 
     @Override
@@ -99,7 +108,9 @@ final class RuledEntity<S, C, E, F> extends EventSourcedBehavior<EntityMessage<C
     @Override
     public SignalHandler<S> signalHandler() {
         return newSignalHandlerBuilder()
+                .onSignal(RecoveryFailed.class, (state, failed) -> history.failed(failed.getFailure()))
                 .onSignal(RecoveryCompleted.instance(), state -> {
+                    history.recovered();
                     // After a failed append it is the same object: who waited for that has no answer, and asks again.
                     waiting.clear();
                     flushes = false;

@@ -1,10 +1,12 @@
 package dev.neurath.coordinator.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.neurath.model.Decision;
+import dev.neurath.persistence.events.EventCodecs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
 import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.ReadEvents;
 import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
@@ -100,6 +103,36 @@ class RuledEntityTest {
             Thread.sleep(50);
         }
         assertThat(effects).contains("did c").doesNotContain("did a");
+    }
+
+    @Test
+    void what_a_newer_build_wrote_is_refused_by_its_code_and_tried_once_only() {
+        var reads = new AtomicInteger();
+        journal.withPolicy((pid, operation) -> {
+            if (operation instanceof ReadEvents) {
+                reads.incrementAndGet();
+                return StorageFailure.create(newerEvent());
+            }
+            return ProcessingSuccess.getInstance();
+        });
+        var entity = entity();
+        for (int i = 0; i < 3; i++) {
+            entity.tell(new EntityMessage.Ask<>("a", replies.getRef()));
+            assertThat(replies.receiveMessage(Duration.ofSeconds(10)))
+                    .isInstanceOfSatisfying(EntityReply.Refused.class, refused -> {
+                        assertThat(refused.refusal().code()).isEqualTo("NEWER_BUILD");
+                        assertThat(refused.refusal().sentence()).startsWith("once e");
+                    });
+        }
+        replies.expectNoMessage(Duration.ofMillis(600));
+        assertThat(reads).hasValue(1);
+        assertThat(effects).isEmpty();
+    }
+
+    private static RuntimeException newerEvent() {
+        return catchThrowableOfType(
+                RuntimeException.class,
+                () -> new EventCodecs(new EntityEventCodecs().codecs()).decode("rollout/2", new byte[0]));
     }
 
     private static void awaitOrFail(CountDownLatch latch) {

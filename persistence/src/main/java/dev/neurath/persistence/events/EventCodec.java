@@ -6,6 +6,9 @@ package dev.neurath.persistence.events;
  * <p>The manifest is {@code type/version}, for example {@code vm/3}. A protobuf that only gains fields keeps its version; a new
  * version is for a change of meaning, and then {@link #upcast} leads from each older one to the next, for ever.
  *
+ * <p>A snapshot's version is its level: whoever adds to an event what the state keeps raises it and gives no {@link #upcast}. A snapshot of another level is
+ * passed over, and the events are replayed.
+ *
  * @param <E> the sealed event type of the entity
  */
 public interface EventCodec<E> {

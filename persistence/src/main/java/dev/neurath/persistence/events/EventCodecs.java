@@ -56,28 +56,32 @@ public final class EventCodecs {
     }
 
     /**
-     * @throws IllegalArgumentException for a manifest that is none, a type that is unknown, or a version that is newer than
-     *     this build
+     * @throws UnreadableEvent for a manifest that is none, a type that is unknown, a version that is newer than this build, or a payload that says what this
+     *     build does not know
      */
     public Object decode(String manifest, byte[] payload) {
         Matcher parts = MANIFEST.matcher(manifest);
         if (!parts.matches()) {
-            throw new IllegalArgumentException("'" + manifest + "' is not an event manifest: type/version expected");
+            throw new UnreadableEvent("'" + manifest + "' is not an event manifest: type/version expected");
         }
         EventCodec<?> codec = byType.get(parts.group(1));
         if (codec == null) {
-            throw new IllegalArgumentException("This build knows no events of the type " + parts.group(1));
+            throw new UnreadableEvent("This build knows no events of the type " + parts.group(1));
         }
         int written = Integer.parseInt(parts.group(2));
         if (written > codec.version()) {
-            throw new IllegalArgumentException("The event " + manifest + " is newer than this build, which knows "
+            throw new UnreadableEvent("The event " + manifest + " is newer than this build, which knows "
                     + manifestOf(codec) + ": start a build at least as new as the one that wrote it");
         }
-        byte[] present = payload;
-        for (int version = written; version < codec.version(); version++) {
-            present = codec.upcast(version, present);
+        try {
+            byte[] present = payload;
+            for (int version = written; version < codec.version(); version++) {
+                present = codec.upcast(version, present);
+            }
+            return decode(codec, present);
+        } catch (IllegalArgumentException e) {
+            throw new UnreadableEvent("The event " + manifest + " cannot be read: " + e.getMessage(), e);
         }
-        return decode(codec, present);
     }
 
     private EventCodec<?> find(Class<?> eventClass) {

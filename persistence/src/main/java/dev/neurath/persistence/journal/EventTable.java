@@ -24,6 +24,7 @@ final class EventTable {
             + " coalesce((select deleted_to from neurath.deletion where persistence_id = ?), 0)"
             + " order by seq_nr limit ?";
     private static final String HIGHEST = "select coalesce(max(seq_nr), 0) from neurath.event where persistence_id = ?";
+    private static final String ANY_DELETED = "select 1 from neurath.deletion where persistence_id = ?";
     private static final String DELETE_TO = "insert into neurath.deletion (persistence_id, deleted_to)"
             + " select ?, least(?, highest) from"
             + " (select max(seq_nr) as highest from neurath.event where persistence_id = ?) as written"
@@ -93,6 +94,15 @@ final class EventTable {
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getLong(1);
+            }
+        }
+    }
+
+    static boolean anyDeleted(Connection connection, String persistenceId) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(ANY_DELETED)) {
+            select.setString(1, persistenceId);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
             }
         }
     }

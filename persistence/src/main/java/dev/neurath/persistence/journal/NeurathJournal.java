@@ -3,6 +3,7 @@ package dev.neurath.persistence.journal;
 import com.typesafe.config.Config;
 import dev.neurath.persistence.database.Database;
 import dev.neurath.persistence.database.DatabaseExtension;
+import dev.neurath.persistence.events.UnreadableEvent;
 import java.io.NotSerializableException;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,13 +122,21 @@ public final class NeurathJournal extends AsyncWriteJournal {
                     "replaying " + persistenceId + " from event " + first,
                     connection -> EventTable.page(connection, persistenceId, first, to, limit));
             for (EventRow row : page) {
-                replayCallback.accept(row.read(serialization));
+                replayCallback.accept(read(row));
             }
             if (page.size() < limit) {
                 return;
             }
             left -= page.size();
             next = page.getLast().sequenceNr() + 1;
+        }
+    }
+
+    private PersistentRepr read(EventRow row) {
+        try {
+            return row.read(serialization);
+        } catch (UnreadableEvent e) {
+            throw e.at("event " + row.sequenceNr() + " of " + row.persistenceId());
         }
     }
 

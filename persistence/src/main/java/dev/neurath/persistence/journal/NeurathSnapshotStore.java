@@ -3,6 +3,7 @@ package dev.neurath.persistence.journal;
 import com.typesafe.config.Config;
 import dev.neurath.persistence.database.Database;
 import dev.neurath.persistence.database.DatabaseExtension;
+import dev.neurath.persistence.events.UnreadableEvent;
 import java.io.NotSerializableException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,8 @@ import org.apache.pekko.persistence.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.snapshot.japi.SnapshotStore;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.OptionConverters;
 
@@ -26,6 +29,8 @@ import scala.jdk.javaapi.OptionConverters;
  * is away; a snapshot is only a shortcut, so losing one costs time and no truth.
  */
 public final class NeurathSnapshotStore extends SnapshotStore {
+    private static final Logger LOG = LoggerFactory.getLogger(NeurathSnapshotStore.class);
+
     private final Serialization serialization =
             SerializationExtension.get(context().system());
     private final Database database = DatabaseExtension.databaseOf(context().system());
@@ -48,8 +53,27 @@ public final class NeurathSnapshotStore extends SnapshotStore {
             Optional<SnapshotRow> row = database.run(
                     "loading a snapshot of " + persistenceId,
                     connection -> SnapshotTable.latest(connection, persistenceId, criteria));
-            return row.map(this::read);
+            return row.flatMap(this::readOrPassOver);
         }));
+    }
+
+    /**
+     * A snapshot of another level than this build's, or one that says what it does not know, is passed over, and all events are replayed: what an older build
+     * kept lacks what the events have told newer ones. Only where events were deleted the snapshot is all that there is.
+     */
+    private Optional<SelectedSnapshot> readOrPassOver(SnapshotRow row) {
+        try {
+            return Optional.of(read(row));
+        } catch (UnreadableEvent e) {
+            boolean deleted = database.run(
+                    "looking for deleted events of " + row.persistenceId(),
+                    connection -> EventTable.anyDeleted(connection, row.persistenceId()));
+            if (deleted) {
+                throw e.at("snapshot " + row.sequenceNr() + " of " + row.persistenceId());
+            }
+            LOG.info("Snapshot {} of {} is passed over: {}", row.sequenceNr(), row.persistenceId(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -36,6 +36,17 @@ class EventCodecsTest {
     }
 
     @Test
+    void a_payload_that_says_what_this_build_does_not_know_is_refused_with_the_reason() {
+        byte[] payload = "two".getBytes(StandardCharsets.US_ASCII);
+        assertThatThrownBy(() -> codecs.decode("counter/2", payload))
+                .isInstanceOf(UnreadableEvent.class)
+                .hasMessageContaining("counter/2 cannot be read")
+                .hasMessageContaining("two");
+        assertThatThrownBy(() -> codecs.decode("counter/3", payload)).isInstanceOf(UnreadableEvent.class);
+        assertThatThrownBy(() -> codecs.decode("gauge/1", payload)).isInstanceOf(UnreadableEvent.class);
+    }
+
+    @Test
     void a_type_has_one_codec() {
         assertThatThrownBy(() -> new EventCodecs(List.of(new Counter.Codec(), new Counter.Codec())))
                 .hasMessageContaining("Two event codecs");

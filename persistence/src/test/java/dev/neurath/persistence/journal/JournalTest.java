@@ -6,9 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.neurath.persistence.kryo.NodeMessage;
+import dev.neurath.persistence.testing.Await;
 import dev.neurath.persistence.testing.Counter;
 import dev.neurath.persistence.testing.TestDatabase;
 import java.io.NotSerializableException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -20,7 +26,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class JournalTest {
-    private final ActorTestKit kit = ActorTestKit.create(config(TestDatabase.emptyUrl()));
+    private final String url = TestDatabase.emptyUrl();
+    private final ActorTestKit kit = ActorTestKit.create(config(url));
 
     static Config config(String url) {
         return ConfigFactory.parseString("neurath.database.url = \"" + url + "\"")
@@ -56,6 +63,56 @@ class JournalTest {
         kit.stop(counter);
         kit.spawn(Counter.withSnapshots("counter|b")).tell(new Counter.Add(1, probe.ref()));
         assertThat(probe.receiveMessage()).isEqualTo(31);
+    }
+
+    @Test
+    void a_snapshot_of_another_level_is_passed_over_and_all_events_are_replayed() throws Exception {
+        ActorRef<Counter.Command> counter = kit.spawn(Counter.withSnapshotsAndAllEvents("counter|e"));
+        TestProbe<Integer> probe = added(counter, 20);
+        kit.stop(counter);
+        spoilSnapshots("counter|e");
+        kit.spawn(Counter.withSnapshotsAndAllEvents("counter|e")).tell(new Counter.Add(1, probe.ref()));
+        assertThat(probe.receiveMessage()).isEqualTo(21);
+    }
+
+    @Test
+    void a_snapshot_is_not_passed_over_where_the_events_before_it_are_gone() throws Exception {
+        ActorRef<Counter.Command> counter = kit.spawn(Counter.withSnapshots("counter|f"));
+        TestProbe<Integer> probe = added(counter, 20);
+        Await.until("events are deleted", () -> number("select count(*) from neurath.deletion") == 1);
+        kit.stop(counter);
+        spoilSnapshots("counter|f");
+        ActorRef<Counter.Command> again = kit.spawn(Counter.withSnapshots("counter|f"));
+        probe.expectTerminated(again);
+    }
+
+    private TestProbe<Integer> added(ActorRef<Counter.Command> counter, int times) {
+        TestProbe<Integer> probe = kit.createTestProbe();
+        for (int i = 1; i <= times; i++) {
+            counter.tell(new Counter.Add(1, probe.ref()));
+            probe.expectMessage(i);
+        }
+        return probe;
+    }
+
+    /** As if a newer build had kept them. */
+    private void spoilSnapshots(String entity) throws Exception {
+        Await.until("there is a snapshot", () -> number("select count(*) from neurath.snapshot") > 0);
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate("update neurath.snapshot set ser_manifest = 'counter-sum/2',"
+                            + " payload = '999' where persistence_id = '" + entity + "'"))
+                    .isPositive();
+        }
+    }
+
+    private int number(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery(sql)) {
+            found.next();
+            return found.getInt(1);
+        }
     }
 
     @Test

@@ -42,6 +42,11 @@ public final class Counter extends EventSourcedBehavior<Counter.Command, Counter
         return new Counter(id, RetentionCriteria.snapshotEvery(10, 1).withDeleteEventsOnSnapshot());
     }
 
+    /** As all entities of the product: every event is kept. */
+    public static Behavior<Command> withSnapshotsAndAllEvents(String id) {
+        return new Counter(id, RetentionCriteria.snapshotEvery(10, 1));
+    }
+
     @Override
     public Sum emptyState() {
         return new Sum(0);
