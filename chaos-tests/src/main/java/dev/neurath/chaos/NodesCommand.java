@@ -1,12 +1,15 @@
 package dev.neurath.chaos;
 
 import dev.neurath.chaos.nodes.Blow;
+import dev.neurath.chaos.nodes.Build;
 import dev.neurath.chaos.nodes.NodesPlan;
 import dev.neurath.chaos.nodes.NodesResult;
 import dev.neurath.chaos.nodes.NodesRun;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -25,9 +28,15 @@ final class NodesCommand implements Callable<Integer> {
     @Option(
             names = "--blow",
             paramLabel = "BLOW",
-            defaultValue = "kill",
-            description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-    private Blow blow = Blow.kill;
+            description = "${COMPLETION-CANDIDATES} (kill; upgrade with --other).")
+    private @Nullable Blow blow;
+
+    @Option(
+            names = "--other",
+            paramLabel = "DIR",
+            description =
+                    "Another checkout of Neurath: nodes 1 and 2 and the first agent are started from there, and with --blow upgrade are upgraded to this build.")
+    private @Nullable Path other;
 
     @Option(
             names = "--node",
@@ -59,17 +68,26 @@ final class NodesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         NodesPlan plan = plan();
-        try (NodesRun run = new NodesRun(plan, options.releases(), options::tell)) {
+        try (NodesRun run = new NodesRun(plan, options.releases(), other(), options::tell)) {
             NodesResult result = run.run();
             options.print(result::json, result::text);
             return result.problems().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
         }
     }
 
+    private Build other() throws InterruptedException {
+        try {
+            return other == null ? Build.THIS : Build.of(other);
+        } catch (IOException e) {
+            throw options.usage("--other: " + e.getMessage());
+        }
+    }
+
     private NodesPlan plan() {
+        Blow usual = other == null ? Blow.kill : Blow.upgrade;
         try {
             return new NodesPlan(
-                    blow, node, Duration.ofMillis(afterMillis), Duration.ofSeconds(holdSeconds), vms, hosts);
+                    blow == null ? usual : blow, node, Duration.ofMillis(afterMillis), Duration.ofSeconds(holdSeconds), vms, hosts);
         } catch (IllegalArgumentException wrong) {
             throw options.usage(String.valueOf(wrong.getMessage()));
         }

@@ -33,8 +33,25 @@ public final class JavaProcess {
         command.addAll(FLAGS);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(arguments);
-        return new JavaProcess(new ProcessBuilder(command)
-                .redirectErrorStream(true)
+        return start(new ProcessBuilder(command), output);
+    }
+
+    /**
+     * One of another build, by the launcher of its checkout, which becomes that JVM itself.
+     *
+     * @param launcher has nothing left to build: what it does before would count as the JVM's start
+     */
+    public static JavaProcess launch(Path launcher, String verb, List<String> arguments, Path output)
+            throws IOException {
+        var command = new ArrayList<>(List.of(launcher.toString(), verb));
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("NEURATH_JVM_FLAGS", "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        return start(builder, output);
+    }
+
+    private static JavaProcess start(ProcessBuilder builder, Path output) throws IOException {
+        return new JavaProcess(builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start());
     }

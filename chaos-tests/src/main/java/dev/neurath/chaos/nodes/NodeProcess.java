@@ -4,36 +4,36 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.neurath.agent.os.Linux;
 import dev.neurath.chaos.handover.JavaProcess;
-import dev.neurath.coordinator.NodeMain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** One coordinator node as a process that can be killed and stopped. */
 final class NodeProcess {
     private static final String FREE = "127.0.0.1:0";
+    private static final Duration TO_LEAVE = Duration.ofSeconds(60);
 
     private final Path directory;
     private final String fleet;
     private final String database;
     private JavaProcess process;
 
-    private NodeProcess(Path directory, String fleet, String database, String api) throws IOException {
+    private NodeProcess(Build build, Path directory, String fleet, String database) throws IOException {
         this.directory = directory;
         this.fleet = fleet;
         this.database = database;
-        this.process = launch(api);
+        this.process = launch(build, FREE);
     }
 
-    static NodeProcess start(Path directory, String fleet, String database) throws IOException {
-        return new NodeProcess(Files.createDirectories(directory), fleet, database, FREE);
+    static NodeProcess start(Build build, Path directory, String fleet, String database) throws IOException {
+        return new NodeProcess(build, Files.createDirectories(directory), fleet, database);
     }
 
-    private JavaProcess launch(String api) throws IOException {
-        return JavaProcess.start(
-                NodeMain.class.getName(),
+    private JavaProcess launch(Build build, String api) throws IOException {
+        return build.node(
                 List.of(
                         "--state",
                         directory.resolve("state").toString(),
@@ -81,7 +81,14 @@ final class NodeProcess {
 
     /** On the address where it was before, which its agents and its callers know. */
     void startAgain() throws IOException {
-        process = launch(api());
+        process = launch(Build.THIS, api());
+    }
+
+    /** It hands its entities to the others, ends, and comes back as one of this build. */
+    void upgrade() throws IOException, InterruptedException {
+        String before = api();
+        process.end(TO_LEAVE);
+        process = launch(Build.THIS, before);
     }
 
     void stop() throws IOException {

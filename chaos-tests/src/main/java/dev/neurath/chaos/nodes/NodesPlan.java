@@ -11,6 +11,8 @@ import java.time.Duration;
  */
 public record NodesPlan(Blow blow, int node, Duration after, Duration hold, int vms, int hosts) {
     public static final int NODES = 3;
+    /** So many nodes, from the first one on, are of the other build where there is one, and are upgraded; the founder is among them. */
+    static final int OTHERS = 2;
 
     public NodesPlan {
         require(node >= 1 && node <= NODES, "node", node, "1 to " + NODES);

@@ -25,7 +25,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Three nodes on one database, agents, real guests and a rollout over all of them, every program a process of its own; one node is struck in the middle.
+ * Three nodes on one database, agents, real guests and a rollout over all of them, every program a process of its own; one node is struck in the middle, or
+ * nodes and an agent are upgraded one after the other.
  *
  * <p>What came of it is told by others than those who did it: the rows of the journal, one reader of the feed, the guests' beats, and /proc.
  */
@@ -41,11 +42,12 @@ public final class NodesRun implements AutoCloseable {
     private final RealFleet fleet;
     private final RealGuests guests;
 
-    public NodesRun(NodesPlan plan, Releases releases, Consumer<String> talk) throws IOException {
+    /** @param other which some of the nodes and one agent are of at first */
+    public NodesRun(NodesPlan plan, Releases releases, Build other, Consumer<String> talk) throws IOException {
         this.plan = plan;
         this.releases = releases;
         this.talk = talk;
-        this.fleet = new RealFleet(plan);
+        this.fleet = new RealFleet(plan, other);
         this.guests = new RealGuests(releases, fleet.ram());
     }
 
@@ -64,7 +66,11 @@ public final class NodesRun implements AutoCloseable {
                     .getId();
             Patience.pause(plan.after());
             long struck = System.nanoTime();
-            strike();
+            if (plan.blow() == Blow.upgrade) {
+                upgrade(api, servers);
+            } else {
+                strike();
+            }
             Patience.await(
                     "the end of the rollout",
                     TO_COMPLETE,
@@ -109,8 +115,13 @@ public final class NodesRun implements AutoCloseable {
                 waves:
                   - { name: canary, hosts: 1, vms: 1, bake: 1s }
                   - { name: rest, hosts: rest }
-                limits: { vmsInFlight: 4, perHost: 2, pause: 2s }
-                """.formatted(releases.to().getId());
+                limits: { vmsInFlight: %d, perHost: %d, pause: 2s }
+                """.formatted(releases.to().getId(), 2 * perHost(), perHost());
+    }
+
+    /** An upgrade takes its time, and the rollout is to be under way in all of it. */
+    private int perHost() {
+        return plan.blow() == Blow.upgrade ? 1 : 2;
     }
 
     private void strike() throws IOException, InterruptedException {
@@ -129,8 +140,25 @@ public final class NodesRun implements AutoCloseable {
                 node.stop();
                 talk.accept("stopped node " + plan.node());
             }
-            case none -> {}
+            case upgrade, none -> {}
         }
+    }
+
+    private void upgrade(Api api, List<ServerAddress> servers) throws IOException, InterruptedException {
+        for (int i = 1; i <= NodesPlan.OTHERS; i++) {
+            fleet.node(i).upgrade();
+            RealFleet.awaitReady(fleet.node(i), 2);
+            talk.accept("node " + i + " is of this build now; " + upgraded(api));
+        }
+        fleet.upgradeAgent(api, servers);
+        talk.accept("agent " + RealFleet.host(1) + " is of this build now; " + upgraded(api));
+    }
+
+    private String upgraded(Api api) {
+        long done = vms(api).stream()
+                .filter(vm -> vm.getRevision().getRelease().equals(releases.to().getId()))
+                .count();
+        return "%d of %d guests run on %s".formatted(done, plan.vms(), releases.to().getId());
     }
 
     /** A node that slept must not go on where it was: the others have gone on without it. It comes back as a new one. */

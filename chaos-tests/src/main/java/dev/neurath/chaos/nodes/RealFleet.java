@@ -1,6 +1,5 @@
 package dev.neurath.chaos.nodes;
 
-import dev.neurath.agent.AgentMain;
 import dev.neurath.agent.os.Linux;
 import dev.neurath.agent.process.ControlGroup;
 import dev.neurath.agent.process.PidFd;
@@ -28,7 +27,12 @@ import java.util.stream.Stream;
 final class RealFleet implements AutoCloseable {
     static final Duration TO_START = Duration.ofMinutes(3);
 
+    private static final Duration TO_END = Duration.ofSeconds(20);
+    /** It says so once in each of its lives. */
+    private static final String UP = "Agent of host ";
+
     private final NodesPlan plan;
+    private final Build other;
     private final Path place = Files.createTempDirectory("neurath-nodes");
     private final Path ram = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
     private final String fleet = place.getFileName().toString();
@@ -36,8 +40,10 @@ final class RealFleet implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<JavaProcess> agents = new ArrayList<>();
 
-    RealFleet(NodesPlan plan) throws IOException {
+    /** @param other which the nodes up to {@link NodesPlan#OTHERS} and the first agent are of */
+    RealFleet(NodesPlan plan, Build other) throws IOException {
         this.plan = plan;
+        this.other = other;
         this.database = EmbeddedDatabase.start(place.resolve("database"), 0);
     }
 
@@ -56,7 +62,8 @@ final class RealFleet implements AutoCloseable {
 
     void startNodes() throws IOException {
         for (int i = 1; i <= NodesPlan.NODES; i++) {
-            nodes.add(NodeProcess.start(place.resolve("node-" + i), fleet, database.jdbcUrl()));
+            Build build = i <= NodesPlan.OTHERS ? other : Build.THIS;
+            nodes.add(NodeProcess.start(build, place.resolve("node-" + i), fleet, database.jdbcUrl()));
             if (i == 1) {
                 // The founder is to be known.
                 awaitReady(nodes.getFirst(), 1);
@@ -85,29 +92,42 @@ final class RealFleet implements AutoCloseable {
     }
 
     void startAgents(Api api, List<ServerAddress> servers) throws IOException {
-        String coordinators = servers.stream().map(ServerAddress::toString).collect(Collectors.joining(","));
         for (int i = 1; i <= plan.hosts(); i++) {
-            agents.add(JavaProcess.start(
-                    AgentMain.class.getName(),
-                    List.of(
-                            "--host",
-                            host(i),
-                            "--fleet",
-                            fleet,
-                            "--coordinator",
-                            coordinators,
-                            "--state",
-                            state(i).toString(),
-                            "--run",
-                            ram.resolve("r" + i).toString(),
-                            "--ram",
-                            ram.toString(),
-                            "--label",
-                            "rack=r" + i,
-                            "--plaintext"),
-                    agentLog(i)));
+            agents.add(agent(i == 1 ? other : Build.THIS, i, servers));
         }
         Patience.await("agents that are connected", TO_START, () -> hosts(api) == plan.hosts());
+    }
+
+    /** The first agent, which ends in good order and comes back as one of this build, whatever its host is at. */
+    void upgradeAgent(Api api, List<ServerAddress> servers) throws IOException, InterruptedException {
+        agents.getFirst().end(TO_END);
+        agents.set(0, agent(Build.THIS, 1, servers));
+        Patience.await("an agent that is up again", TO_START, () -> linesOf(1).stream()
+                        .filter(line -> line.contains(UP))
+                        .count()
+                == 2);
+        Patience.await("agents that are connected again", TO_START, () -> hosts(api) == plan.hosts());
+    }
+
+    private JavaProcess agent(Build build, int number, List<ServerAddress> servers) throws IOException {
+        return build.agent(
+                List.of(
+                        "--host",
+                        host(number),
+                        "--fleet",
+                        fleet,
+                        "--coordinator",
+                        servers.stream().map(ServerAddress::toString).collect(Collectors.joining(",")),
+                        "--state",
+                        state(number).toString(),
+                        "--run",
+                        ram.resolve("r" + number).toString(),
+                        "--ram",
+                        ram.toString(),
+                        "--label",
+                        "rack=r" + number,
+                        "--plaintext"),
+                agentLog(number));
     }
 
     private static long hosts(Api api) {
@@ -133,13 +153,17 @@ final class RealFleet implements AutoCloseable {
     List<String> agentLogs() {
         var lines = new ArrayList<String>();
         for (int i = 1; i <= agents.size(); i++) {
-            try {
-                lines.addAll(Files.readAllLines(agentLog(i)));
-            } catch (IOException e) {
-                lines.add("the log of agent " + host(i) + " cannot be read: " + e);
-            }
+            lines.addAll(linesOf(i));
         }
         return lines;
+    }
+
+    private List<String> linesOf(int agent) {
+        try {
+            return Files.readAllLines(agentLog(agent));
+        } catch (IOException e) {
+            return List.of("the log of agent " + host(agent) + " cannot be read: " + e);
+        }
     }
 
     /** Ends everything that was started, whatever state it is in, and leaves no file. */

@@ -30,6 +30,12 @@ class NodesTest {
         survives(new NodesPlan(Blow.stop, 1, Duration.ofMillis(1200), A_MINUTE, 6, 2));
     }
 
+    /** As an upgrade of Neurath itself does it; two builds side by side are {@code neurath chaos nodes --other DIR}. */
+    @Test
+    void nodes_and_an_agent_that_are_restarted_one_by_one_disturb_no_rollout() throws Exception {
+        survives(new NodesPlan(Blow.upgrade, 1, Duration.ofMillis(300), A_MINUTE, 10, 2));
+    }
+
     static Stream<Arguments> moments() {
         return IntStream.rangeClosed(1, NodesPlan.NODES)
                 .boxed()
@@ -52,7 +58,7 @@ class NodesTest {
 
     private static void survives(NodesPlan plan) throws Exception {
         Releases releases = Releases.fetch("10.0.2", "11.1.3", line -> {});
-        try (NodesRun run = new NodesRun(plan, releases, NodesTest::tell)) {
+        try (NodesRun run = new NodesRun(plan, releases, Build.THIS, NodesTest::tell)) {
             NodesResult result = run.run();
             assertThat(result.problems()).isEmpty();
             assertThat(result.upgraded()).isEqualTo(plan.vms());
