@@ -72,8 +72,7 @@ class NewerEventTest {
             TestFleet.TestNode newer = fleet.addNode();
             assertThat(fleet.vm("newer").getHold()).isEqualTo("of a newer build");
             assertThat(fleet.vm("known").getHold()).isEqualTo("looked at");
-            fleet.fleet()
-                    .unholdVm(UnholdVmRequest.newBuilder().setId("newer").build());
+            fleet.fleet().unholdVm(UnholdVmRequest.newBuilder().setId("newer").build());
             assertThat(fleet.vm("newer").getHold()).isEmpty();
             assertThat(fleet.vm("newer").getPhase()).isEqualTo(VmPhase.VM_PHASE_STEADY);
             assertThat(ready(newer)).doesNotContain("newer build");
@@ -106,8 +105,7 @@ class NewerEventTest {
     }
 
     private static String ready(TestFleet.TestNode node) {
-        var request = HttpRequest.newBuilder(
-                        URI.create("http://" + node.node().httpEndpoint() + "/readyz"))
+        var request = HttpRequest.newBuilder(URI.create("http://" + node.node().httpEndpoint() + "/readyz"))
                 .build();
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
@@ -148,7 +146,8 @@ class NewerEventTest {
     }
 
     private static void execute(TestFleet fleet, String sql, VmEvent event, String entity) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(fleet.database().jdbcUrl());
+        try (Connection connection =
+                        DriverManager.getConnection(fleet.database().jdbcUrl());
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setBytes(1, event.toByteArray());
             statement.setString(2, entity);

@@ -38,8 +38,8 @@ class SeveralNodesTest {
             // By it, shards go to the newer nodes while some are upgraded.
             assertThat(Cluster.get(second.node().system()).state().getMembers())
                     .hasSize(2)
-                    .allMatch(member -> BuildVersion.text()
-                            .startsWith(member.appVersion().version()));
+                    .allMatch(member ->
+                            BuildVersion.text().startsWith(member.appVersion().version()));
             ScriptedAgent agent = fleet.addAgent("h1", Map.of());
             fleet.registerReleases();
             fleet.startVms("h1", VMS);

@@ -250,12 +250,7 @@ final class AgentSession extends AbstractBehavior<AgentSession.Message> {
         agreed = newest.getAsInt();
         stage = Stage.WELCOME_AWAITED;
         var session = new Session(
-                id,
-                hello.getIncarnation(),
-                hello.getBootId(),
-                hello.getLogUuid(),
-                hello.getAgentVersion(),
-                agreed);
+                id, hello.getIncarnation(), hello.getBootId(), hello.getLogUuid(), hello.getAgentVersion(), agreed);
         node.hosts()
                 .tell(
                         named,

@@ -132,16 +132,16 @@ class AgentLinkTest {
         var agent = dial(fleet.open("node-a", TestSettings.link()));
         agent.say(hello(host.value(), "log-1", 1).setLinkVersion(99).setOldestLinkVersion(98));
         assertThat(agent.refusal()).isEqualTo("LINK_VERSION");
-        assertThat(agent.failure()).hasMessageContaining("versions 98 to 99").hasMessageContaining("this node speaks "
-                + AgentSession.SPOKEN);
+        assertThat(agent.failure())
+                .hasMessageContaining("versions 98 to 99")
+                .hasMessageContaining("this node speaks " + AgentSession.SPOKEN);
     }
 
     @Test
     void a_newer_agent_that_still_speaks_this_nodes_version_is_welcomed_to_that_one() {
         var agent = dial(fleet.open("node-a", TestSettings.link()));
-        agent.say(hello(host.value(), "log-1", 1)
-                .setLinkVersion(99)
-                .setOldestLinkVersion(AgentSession.SPOKEN.newest()));
+        agent.say(
+                hello(host.value(), "log-1", 1).setLinkVersion(99).setOldestLinkVersion(AgentSession.SPOKEN.newest()));
         assertThat(agent.welcomed().getLinkVersion()).isEqualTo(AgentSession.SPOKEN.newest());
         assertThat(java.util.Objects.requireNonNull(accepted().host().session()).linkVersion())
                 .isEqualTo(AgentSession.SPOKEN.newest());

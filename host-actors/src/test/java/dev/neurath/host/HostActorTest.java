@@ -101,6 +101,10 @@ class HostActorTest {
 
     @Test
     void a_host_whose_history_a_newer_build_wrote_refuses_and_sends_its_agent_to_dial_on() throws Exception {
+        var first = alive(TestSettings.host());
+        first.tell(connect("s-1", 1));
+        assertThat(agent.receiveMessage()).isInstanceOf(AgentSession.Welcomed.class);
+        KIT.stop(first);
         journal.withPolicy((pid, operation) -> operation instanceof ReadEvents
                         && pid.equals(HostActor.persistenceId(id).id())
                 ? StorageFailure.create(newerEvent())
@@ -112,7 +116,7 @@ class HostActorTest {
                     .isInstanceOfSatisfying(
                             HostActor.Refused.class,
                             refused -> assertThat(refused.refusal().code()).isEqualTo("NEWER_BUILD"));
-            host.tell(connect("s-1", 1));
+            host.tell(connect("s-2", 2));
             assertThat(agent.receiveMessage())
                     .isInstanceOfSatisfying(
                             AgentSession.TryElsewhere.class,
@@ -123,7 +127,7 @@ class HostActorTest {
         } finally {
             journal.resetPolicy();
         }
-        assertThat(get(alive(TestSettings.host())).phase()).isEqualTo(HostPhase.ABSENT);
+        assertThat(get(alive(TestSettings.host())).phase()).isEqualTo(HostPhase.CONNECTED);
     }
 
     private static RuntimeException newerEvent() {

@@ -134,8 +134,8 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
                 Message.class,
                 "VM " + id,
                 new UnreadableVm(id, waker),
-                history -> Behaviors.setup(
-                        context -> new VmActor(context, id, shard, ports, waker, settings, history)));
+                history ->
+                        Behaviors.setup(context -> new VmActor(context, id, shard, ports, waker, settings, history)));
         return Behaviors.supervise(vm).onFailure(Exception.class, backoff(settings));
     }
 

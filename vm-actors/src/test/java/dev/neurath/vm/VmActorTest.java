@@ -276,9 +276,12 @@ class VmActorTest {
     }
 
     @Test
-    void a_vm_whose_history_a_newer_build_wrote_refuses_with_the_reason_and_lives_where_it_can_be_read() throws Exception {
+    void a_vm_whose_history_a_newer_build_wrote_refuses_with_the_reason_and_lives_where_it_can_be_read()
+            throws Exception {
         var first = alive(slow());
         steady(first);
+        sent.nextOrder(VmOrder.Start.class);
+        sent.next(Sent.Acknowledgement.class);
         KIT.stop(first);
         var replays = new AtomicInteger();
         journal.withPolicy((pid, operation) -> {
@@ -320,10 +323,10 @@ class VmActorTest {
         var nothing = UnknownFieldSet.Field.newBuilder()
                 .addLengthDelimited(ByteString.EMPTY)
                 .build();
-        byte[] payload = UnknownFieldSet.newBuilder().addField(77, nothing).build().toByteArray();
+        byte[] payload =
+                UnknownFieldSet.newBuilder().addField(77, nothing).build().toByteArray();
         return catchThrowableOfType(
-                RuntimeException.class,
-                () -> new EventCodecs(new VmEventCodecs().codecs()).decode("vm/1", payload));
+                RuntimeException.class, () -> new EventCodecs(new VmEventCodecs().codecs()).decode("vm/1", payload));
     }
 
     @Test

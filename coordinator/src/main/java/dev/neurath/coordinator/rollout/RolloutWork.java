@@ -56,7 +56,8 @@ public final class RolloutWork implements RolloutPorts {
                 entities.tellRollout(
                         rollout, new RolloutCommand.VmRefused(vm, order.attemptNumber(), refused.refusal()));
             }
-            // Unavailable, or on a node that is too old for it: the order is repeated. Accepted: the VM itself tells how it ended.
+            // Unavailable, or on a node that is too old for it: the order is repeated. Accepted: the VM itself tells
+            // how it ended.
         });
     }
 

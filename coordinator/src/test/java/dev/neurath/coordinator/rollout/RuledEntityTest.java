@@ -107,6 +107,11 @@ class RuledEntityTest {
 
     @Test
     void what_a_newer_build_wrote_is_refused_by_its_code_and_tried_once_only() {
+        var first = entity();
+        first.tell(new EntityMessage.Ask<>("a", replies.getRef()));
+        assertThat(replies.receiveMessage(Duration.ofSeconds(10))).isInstanceOf(EntityReply.Accepted.class);
+        effects.clear();
+        KIT.stop(first);
         var reads = new AtomicInteger();
         journal.withPolicy((pid, operation) -> {
             if (operation instanceof ReadEvents) {
@@ -115,7 +120,7 @@ class RuledEntityTest {
             }
             return ProcessingSuccess.getInstance();
         });
-        var entity = entity();
+        var entity = entity("e" + NUMBERS.get());
         for (int i = 0; i < 3; i++) {
             entity.tell(new EntityMessage.Ask<>("a", replies.getRef()));
             assertThat(replies.receiveMessage(Duration.ofSeconds(10)))
@@ -144,9 +149,12 @@ class RuledEntityTest {
     }
 
     private ActorRef<EntityMessage<String>> entity() {
+        return entity("e" + NUMBERS.incrementAndGet());
+    }
+
+    private ActorRef<EntityMessage<String>> entity(String id) {
         var settings = new RuledEntity.Settings(Duration.ofHours(1), Duration.ofHours(1));
-        return KIT.spawn(
-                RuledEntity.create("e" + NUMBERS.incrementAndGet(), new Once(effects), settings, Clock.systemUTC()));
+        return KIT.spawn(RuledEntity.create(id, new Once(effects), settings, Clock.systemUTC()));
     }
 
     /** Takes each word once. */

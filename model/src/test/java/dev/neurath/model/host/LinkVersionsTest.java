@@ -19,8 +19,10 @@ class LinkVersionsTest {
 
     @Test
     void who_has_no_version_in_common_must_not_talk() {
-        assertThat(new LinkVersions(1, 1).newestInCommon(new LinkVersions(2, 3))).isEqualTo(OptionalInt.empty());
-        assertThat(new LinkVersions(3, 3).newestInCommon(new LinkVersions(1, 2))).isEqualTo(OptionalInt.empty());
+        assertThat(new LinkVersions(1, 1).newestInCommon(new LinkVersions(2, 3)))
+                .isEqualTo(OptionalInt.empty());
+        assertThat(new LinkVersions(3, 3).newestInCommon(new LinkVersions(1, 2)))
+                .isEqualTo(OptionalInt.empty());
     }
 
     @Test

@@ -34,7 +34,8 @@ final class Schema {
     record Version(int number, int oldestReader) {
         Version {
             if (oldestReader < 1 || oldestReader > number) {
-                throw new IllegalArgumentException("schema %d cannot be for builds from %d on".formatted(number, oldestReader));
+                throw new IllegalArgumentException(
+                        "schema %d cannot be for builds from %d on".formatted(number, oldestReader));
             }
         }
     }

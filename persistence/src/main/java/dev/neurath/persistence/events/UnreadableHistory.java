@@ -132,7 +132,7 @@ public final class UnreadableHistory<M> extends BehaviorInterceptor<Object, M> {
 
     // The journal speaks to the actor in words of its own, which its behavior takes for whatever it hears.
     @SuppressWarnings("unchecked")
-    private static <M> M unchecked(Object message) {
+    private M unchecked(Object message) {
         return (M) message;
     }
 }

@@ -27,7 +27,8 @@ public final class KryoIds {
     public static KryoIds gathered(Config serialization, ClassLoader loader, ActorRefResolver resolver) {
         KryoIds ids = NodeKryo.ownIds(resolver);
         Map<String, ConfigValue> registrations = new TreeMap<>(serialization.getObject("kryo-registrations"));
-        registrations.forEach((module, name) -> registration(loader, module, name.unwrapped()).register(ids));
+        registrations.forEach(
+                (module, name) -> registration(loader, module, name.unwrapped()).register(ids));
         return ids;
     }
 

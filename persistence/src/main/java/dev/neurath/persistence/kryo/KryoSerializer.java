@@ -82,12 +82,12 @@ public final class KryoSerializer extends JSerializer {
             return kryo.readClassAndObject(input);
         } catch (RuntimeException | LinkageError e) {
             // Whatever the bytes made of a class or of its constructor: the message is not one of ours.
-            // Pekko drops it with one line in the log, which is this sentence.
+            // Pekko drops it, and this sentence is what it logs.
             UnreadMessages.count();
-            throw new IllegalArgumentException(
-                    "Cannot read a message (" + outermost(bytes) + ") from another node: a node of a newer or older build"
-                            + " sent it, or it is broken. It is dropped; whoever waits for it asks again. " + e.getMessage(),
-                    e);
+            throw new UnreadMessage("Cannot read a message (" + outermost(bytes)
+                    + ") from another node: a node of a newer or older build sent it, or it is broken. It is dropped; whoever"
+                    + " waits for it asks again. "
+                    + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
         } finally {
             pool.free(kryo);
         }
@@ -98,7 +98,8 @@ public final class KryoSerializer extends JSerializer {
         try (Input input = new Input(bytes)) {
             int number = input.readVarInt(true) - NUMBERS_BEGIN;
             KryoIds.Entry entry = ids.entries().get(number);
-            return "number " + number + (entry == null ? ", unknown here" : ", " + entry.type().getName());
+            return "number " + number
+                    + (entry == null ? ", unknown here" : ", " + entry.type().getName());
         } catch (KryoException tooShort) {
             return "without a number";
         }
