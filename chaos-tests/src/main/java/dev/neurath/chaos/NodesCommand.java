@@ -35,7 +35,7 @@ final class NodesCommand implements Callable<Integer> {
             names = "--other",
             paramLabel = "DIR",
             description =
-                    "Another checkout of Neurath: nodes 1 and 2 and the first agent are started from there, and with --blow upgrade are upgraded to this build.")
+                    "Another checkout of Neurath: nodes 1 and 2 and the last agent are started from there, and with --blow upgrade are upgraded to this build.")
     private @Nullable Path other;
 
     @Option(
@@ -87,7 +87,12 @@ final class NodesCommand implements Callable<Integer> {
         Blow usual = other == null ? Blow.kill : Blow.upgrade;
         try {
             return new NodesPlan(
-                    blow == null ? usual : blow, node, Duration.ofMillis(afterMillis), Duration.ofSeconds(holdSeconds), vms, hosts);
+                    blow == null ? usual : blow,
+                    node,
+                    Duration.ofMillis(afterMillis),
+                    Duration.ofSeconds(holdSeconds),
+                    vms,
+                    hosts);
         } catch (IllegalArgumentException wrong) {
             throw options.usage(String.valueOf(wrong.getMessage()));
         }

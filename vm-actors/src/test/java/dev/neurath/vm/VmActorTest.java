@@ -315,6 +315,10 @@ class VmActorTest {
         vm.tell(VmActor.Leave.INSTANCE);
         replies.expectTerminated(vm, Duration.ofSeconds(10));
         assertThat(woken.poll(10, TimeUnit.SECONDS)).isEqualTo(id);
+        var again = alive(slow());
+        again.tell(VmActor.Leave.INSTANCE);
+        replies.expectTerminated(again, Duration.ofSeconds(10));
+        assertThat(woken.poll(10, TimeUnit.SECONDS)).isEqualTo(id);
         journal.resetPolicy();
         assertThat(get(alive(slow())).phase()).isEqualTo(VmPhase.STEADY);
     }

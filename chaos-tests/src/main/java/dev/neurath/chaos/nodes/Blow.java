@@ -8,7 +8,7 @@ public enum Blow {
     restart,
     /** SIGSTOP, and SIGCONT after a while: the others have taken it for dead by then. */
     stop,
-    /** None of them dies: two nodes and then an agent are ended in good order and started again, of this build, one after the other. */
+    /** None of them dies: two nodes and then an agent are ended in good order and started again as this build, one after the other. */
     upgrade,
     /** None, to compare with. */
     none

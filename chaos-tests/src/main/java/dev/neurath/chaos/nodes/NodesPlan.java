@@ -17,6 +17,7 @@ public record NodesPlan(Blow blow, int node, Duration after, Duration hold, int 
     public NodesPlan {
         require(node >= 1 && node <= NODES, "node", node, "1 to " + NODES);
         require(vms >= 1 && vms <= 64, "vms", vms, "1 to 64");
+        require(blow != Blow.upgrade || vms >= RollingUpgrade.WAVES, "vms", vms, "one for each wave at least");
         require(hosts >= 1 && hosts <= 8, "hosts", hosts, "1 to 8");
     }
 

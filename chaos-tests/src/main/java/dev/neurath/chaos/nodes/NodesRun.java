@@ -67,7 +67,7 @@ public final class NodesRun implements AutoCloseable {
             Patience.pause(plan.after());
             long struck = System.nanoTime();
             if (plan.blow() == Blow.upgrade) {
-                upgrade(api, servers);
+                new RollingUpgrade(fleet, api, servers, rollout, talk).run();
             } else {
                 strike();
             }
@@ -112,16 +112,15 @@ public final class NodesRun implements AutoCloseable {
                 metadata: { name: nodes }
                 release: { qemu: "%s" }
                 method: { prefer: [hand-over], otherwise: skip, wayBack: optional }
-                waves:
-                  - { name: canary, hosts: 1, vms: 1, bake: 1s }
-                  - { name: rest, hosts: rest }
-                limits: { vmsInFlight: %d, perHost: %d, pause: 2s }
-                """.formatted(releases.to().getId(), 2 * perHost(), perHost());
+                waves: [ %s ]
+                limits: { vmsInFlight: 4, perHost: 2, pause: 2s }
+                """.formatted(releases.to().getId(), String.join(", ", waves()));
     }
 
-    /** An upgrade takes its time, and the rollout is to be under way in all of it. */
-    private int perHost() {
-        return plan.blow() == Blow.upgrade ? 1 : 2;
+    private List<String> waves() {
+        return plan.blow() == Blow.upgrade
+                ? RollingUpgrade.waves(plan.vms())
+                : List.of("{ name: canary, hosts: 1, vms: 1, bake: 1s }", "{ name: rest, hosts: rest }");
     }
 
     private void strike() throws IOException, InterruptedException {
@@ -142,23 +141,6 @@ public final class NodesRun implements AutoCloseable {
             }
             case upgrade, none -> {}
         }
-    }
-
-    private void upgrade(Api api, List<ServerAddress> servers) throws IOException, InterruptedException {
-        for (int i = 1; i <= NodesPlan.OTHERS; i++) {
-            fleet.node(i).upgrade();
-            RealFleet.awaitReady(fleet.node(i), 2);
-            talk.accept("node " + i + " is of this build now; " + upgraded(api));
-        }
-        fleet.upgradeAgent(api, servers);
-        talk.accept("agent " + RealFleet.host(1) + " is of this build now; " + upgraded(api));
-    }
-
-    private String upgraded(Api api) {
-        long done = vms(api).stream()
-                .filter(vm -> vm.getRevision().getRelease().equals(releases.to().getId()))
-                .count();
-        return "%d of %d guests run on %s".formatted(done, plan.vms(), releases.to().getId());
     }
 
     /** A node that slept must not go on where it was: the others have gone on without it. It comes back as a new one. */
@@ -213,7 +195,7 @@ public final class NodesRun implements AutoCloseable {
                 problems.add(vm.getId() + " is " + Documents.word(vm.getPhase()) + " on "
                         + vm.getRevision().getRelease());
             }
-            problems.addAll(guests.troubles(vm));
+            problems.addAll(guests.troubles(vm, attempts(feed, vm.getId())));
         }
         if (!problems.isEmpty()) {
             tellAll(feed);
@@ -235,10 +217,20 @@ public final class NodesRun implements AutoCloseable {
         fleet.agentLogs().forEach(talk);
     }
 
+    /** Of an attempt before the last one the switch may have been allowed too: an agent that was restarted did not begin it, or undid it. */
     private static long switches(FeedReader feed, String vm) {
+        long allowed = count(feed, vm, "switch-authorized");
+        return Math.max(count(feed, vm, "handed-over"), allowed - (attempts(feed, vm) - 1));
+    }
+
+    private static long attempts(FeedReader feed, String vm) {
+        return count(feed, vm, "upgrade-begun");
+    }
+
+    private static long count(FeedReader feed, String vm, String kind) {
         return feed.events().stream()
                 .filter(event -> event.getSubject().equals("vm/" + vm))
-                .filter(event -> event.getType().equals("neurath.vm.switch-authorized.v1"))
+                .filter(event -> event.getType().equals("neurath.vm." + kind + ".v1"))
                 .count();
     }
 

@@ -40,7 +40,7 @@ final class RealFleet implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<JavaProcess> agents = new ArrayList<>();
 
-    /** @param other which the nodes up to {@link NodesPlan#OTHERS} and the first agent are of */
+    /** @param other which the nodes up to {@link NodesPlan#OTHERS} and the last agent are of */
     RealFleet(NodesPlan plan, Build other) throws IOException {
         this.plan = plan;
         this.other = other;
@@ -93,19 +93,20 @@ final class RealFleet implements AutoCloseable {
 
     void startAgents(Api api, List<ServerAddress> servers) throws IOException {
         for (int i = 1; i <= plan.hosts(); i++) {
-            agents.add(agent(i == 1 ? other : Build.THIS, i, servers));
+            agents.add(agent(i == plan.hosts() ? other : Build.THIS, i, servers));
         }
         Patience.await("agents that are connected", TO_START, () -> hosts(api) == plan.hosts());
     }
 
-    /** The first agent, which ends in good order and comes back as one of this build, whatever its host is at. */
+    /** The last agent, which ends in good order and comes back as one of this build, whatever its host is at. */
     void upgradeAgent(Api api, List<ServerAddress> servers) throws IOException, InterruptedException {
-        agents.getFirst().end(TO_END);
-        agents.set(0, agent(Build.THIS, 1, servers));
-        Patience.await("an agent that is up again", TO_START, () -> linesOf(1).stream()
-                        .filter(line -> line.contains(UP))
-                        .count()
-                == 2);
+        int last = plan.hosts();
+        agents.getLast().end(TO_END);
+        agents.set(last - 1, agent(Build.THIS, last, servers));
+        Patience.await(
+                "an agent that is up again",
+                TO_START,
+                () -> linesOf(last).stream().filter(line -> line.contains(UP)).count() == 2);
         Patience.await("agents that are connected again", TO_START, () -> hosts(api) == plan.hosts());
     }
 

@@ -375,8 +375,9 @@ public final class AgentLinkClient {
         private void welcomed(Welcome answer) {
             // A node that does not say which version it chose is one that takes the offered one or none.
             int chosen = answer.getLinkVersion();
-            if (chosen != 0 && !LinkVersions.said(said.getOldestLinkVersion(), said.getLinkVersion())
-                    .contains(chosen)) {
+            if (chosen != 0
+                    && !LinkVersions.said(said.getOldestLinkVersion(), said.getLinkVersion())
+                            .contains(chosen)) {
                 Status misunderstood = Status.FAILED_PRECONDITION.withDescription(
                         "LINK_VERSION: the node at %s chose version %d of the link, and this agent offered %d to %d"
                                 .formatted(node, chosen, said.getOldestLinkVersion(), said.getLinkVersion()));

@@ -164,7 +164,11 @@ class AgentLinkClientTest {
                 .build()
                 .start();
         var client = new AgentLinkClient(
-                List.of("127.0.0.1:" + node.getPort()), null, AgentLinkClientTest::hello, new FactOutbox(1), new Told());
+                List.of("127.0.0.1:" + node.getPort()),
+                null,
+                AgentLinkClientTest::hello,
+                new FactOutbox(1),
+                new Told());
         try {
             client.start();
             assertThat(welcomed.poll(30, TimeUnit.SECONDS)).isEqualTo("s0");
@@ -201,7 +205,11 @@ class AgentLinkClientTest {
                 .build()
                 .start();
         var client = new AgentLinkClient(
-                List.of("127.0.0.1:" + node.getPort()), null, AgentLinkClientTest::hello, new FactOutbox(1), new Told());
+                List.of("127.0.0.1:" + node.getPort()),
+                null,
+                AgentLinkClientTest::hello,
+                new FactOutbox(1),
+                new Told());
         try {
             client.start();
             assertThat(ordered.poll(30, TimeUnit.SECONDS)).isEqualTo(new VmId("known"));
@@ -222,8 +230,8 @@ class AgentLinkClientTest {
                         .setSession(session)
                         .setNode("n1")
                         .setLinkVersion(version)
-                        .setSilenceLimit(com.google.protobuf.Duration.newBuilder()
-                                .setSeconds(20)))
+                        .setSilenceLimit(
+                                com.google.protobuf.Duration.newBuilder().setSeconds(20)))
                 .build();
     }
 

@@ -20,6 +20,8 @@ final class VmEnds {
             "CLOSED_BY_COORDINATOR",
             "LEASE_EXPIRED",
             "ORDER_TOO_LATE",
+            // Agents are upgraded, too. Not once the guest may have been stopped: see where it is asked.
+            "AGENT_RESTARTED",
             // The agent ended between a rehearsal that was passed and the hand-over.
             "REHEARSED");
 

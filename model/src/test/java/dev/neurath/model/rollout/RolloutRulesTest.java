@@ -335,6 +335,7 @@ class RolloutRulesTest {
                 new VmEvent.AttemptClosed(G, STAMP),
                 new VmEvent.RolledBack(G, new Pause.None(), "CLOSED_BY_COORDINATOR", "It was closed.", false, STAMP),
                 new VmEvent.RolledBack(G, new Pause.None(), "LEASE_EXPIRED", "No order came.", false, STAMP),
+                new VmEvent.RolledBack(G, new Pause.None(), "AGENT_RESTARTED", "It was restarted.", false, STAMP),
                 new VmEvent.UpgradeRefused(G, Refusal.of("ORDER_TOO_LATE", "It was late.", "none"), STAMP));
     }
 
@@ -355,6 +356,14 @@ class RolloutRulesTest {
         end("vm-00-0", end, null);
         assertThat(line("vm-00-0").progress())
                 .isEqualTo(end instanceof VmEvent.UpgradeRefused ? Progress.REFUSED : Progress.AS_IT_WAS);
+    }
+
+    @Test
+    void an_agents_restart_after_the_guest_may_have_been_stopped_is_a_failure() {
+        apply(limits(1, 1, 1, OnLimit.PAUSE), false);
+        end("vm-00-0", new VmEvent.RolledBack(G, SHORT, "AGENT_RESTARTED", "It was restarted.", true, STAMP), SHORT);
+        assertThat(line("vm-00-0").progress()).isEqualTo(Progress.AS_IT_WAS);
+        assertThat(rollout.phase()).isEqualTo(RolloutPhase.PAUSED);
     }
 
     @Test

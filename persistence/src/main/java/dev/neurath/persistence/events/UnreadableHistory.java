@@ -44,7 +44,7 @@ public final class UnreadableHistory<M> extends BehaviorInterceptor<Object, M> {
     private final Class<?> messages;
     private final String name;
     private final Voice<M> voice;
-    private final List<M> early = new ArrayList<>();
+    private List<M> early = new ArrayList<>();
     private boolean recovered;
     private @Nullable Refusal why;
     private long sinceNanos;
@@ -76,7 +76,7 @@ public final class UnreadableHistory<M> extends BehaviorInterceptor<Object, M> {
 
     public void recovered() {
         recovered = true;
-        early.clear();
+        early = List.of();
     }
 
     public void failed(Throwable failure) {
@@ -105,13 +105,20 @@ public final class UnreadableHistory<M> extends BehaviorInterceptor<Object, M> {
         }
         // Of the journal, too: this is how the answer comes that the history cannot be read.
         Behavior<M> next = target.apply(context, unchecked(message));
-        if (why != null) {
-            for (M waiting : early) {
-                voice.refuse(waiting, why);
+        return why == null ? next : refuseEarly(next, why);
+    }
+
+    private Behavior<M> refuseEarly(Behavior<M> next, Refusal refusal) {
+        boolean leaves = false;
+        for (M waiting : early) {
+            if (voice.leaves(waiting)) {
+                leaves = true;
+            } else {
+                voice.refuse(waiting, refusal);
             }
-            early.clear();
         }
-        return next;
+        early = List.of();
+        return leaves ? Behaviors.stopped() : next;
     }
 
     private Behavior<M> refuse(M message, Refusal refusal) {
