@@ -49,7 +49,8 @@ public record TapHeaders(List<Integer> bytes) {
         for (int i = 0; i < bytes.size(); i++) {
             int seen = read(taps.get(i));
             if (seen == OF_A_FRESH_QEMU && bytes.get(i) != OF_A_FRESH_QEMU) {
-                var unused = Linux.ioctl("TUNSETVNETHDRSZ", taps.get(i), TUNSETVNETHDRSZ, bytes.get(i));
+                var unused =
+                        Linux.ioctl("set the header length of a tap queue", taps.get(i), TUNSETVNETHDRSZ, bytes.get(i));
                 now.add(bytes.get(i));
             } else {
                 now.add(seen);
@@ -59,7 +60,7 @@ public record TapHeaders(List<Integer> bytes) {
     }
 
     private static int read(int tap) throws OsFailure {
-        return Linux.ioctl("TUNGETVNETHDRSZ", tap, TUNGETVNETHDRSZ, 0);
+        return Linux.ioctl("read the header length of a tap queue", tap, TUNGETVNETHDRSZ, 0);
     }
 
     /** For whoever takes an attempt back without having begun it. */
