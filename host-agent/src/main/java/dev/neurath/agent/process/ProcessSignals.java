@@ -12,9 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A result is an observation made after the signal, never the mere success of sending it.
  */
 public final class ProcessSignals {
-    /** A guest stands still meanwhile, and the shortest sleep takes a quarter of what a freeze does (0.3 ms). */
-    private static final long WATCH_NANOS = 1_000_000;
-
+    /** Freezing was measured at 0.26 to 0.29 ms; looking again four times in that time costs the guest next to nothing. */
     private static final long LOOK_AGAIN_NANOS = 20_000;
 
     private ProcessSignals() {}
@@ -40,7 +38,7 @@ public final class ProcessSignals {
 
     /** As above on an open handle, which saves the opening where the time counts. */
     public static FreezeResult freeze(PidFd process, Duration limit) throws IOException {
-        long begin = System.nanoTime();
+        long end = System.nanoTime() + limit.toNanos();
         if (!process.signal(Linux.SIGSTOP)) {
             return FreezeResult.DEAD;
         }
@@ -53,13 +51,10 @@ public final class ProcessSignals {
             if (frozen) {
                 return FreezeResult.FROZEN;
             }
-            long passed = System.nanoTime() - begin;
-            if (passed >= limit.toNanos()) {
+            if (System.nanoTime() - end >= 0) {
                 return FreezeResult.NOT_SEEN_IN_TIME;
             }
-            if (passed >= WATCH_NANOS) {
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-            }
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
     }
 
