@@ -9,13 +9,15 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The keys that sign a fleet's releases, in its CA's directory: {@code release.key} signs, {@code release.pem} holds the public half of each one whose
  * signature counts, oldest first. While one is replaced {@code release-old.key} is the one before, for what has to be signed before the new one is
  * known everywhere.
  *
- * <p>It signs nothing by itself: what is to go on is signed anew by whoever answers for it.
+ * <p>A private key whose signature counts is never overwritten before it is {@code release-old.key}, and what ended half-way is done again. It signs nothing
+ * by itself: what is to go on is signed anew by whoever answers for it.
  */
 final class ReleaseKeys {
     static final String KEY = "release.key";
@@ -43,10 +45,9 @@ final class ReleaseKeys {
                             .formatted(directory),
                     null);
         }
-        Path old = directory.resolve(OLD_KEY);
-        // There already: this is done again after it ended half-way, and release.key is one that nobody trusts yet.
-        if (!Files.exists(old) && Files.exists(directory.resolve(KEY))) {
-            SecretFiles.write(old, Files.readString(directory.resolve(KEY)));
+        // If nobody trusts release.key this is done again after it ended half-way, and the one before is saved already.
+        if (signing(known).isPresent()) {
+            SecretFiles.write(directory.resolve(OLD_KEY), Files.readString(directory.resolve(KEY)));
         }
         KeyPair next = newKeys();
         // The public half last: one that is trusted can be signed with, whatever happens in between.
@@ -63,8 +64,31 @@ final class ReleaseKeys {
                     "neurath ca rotate-release-key --dir %s, which makes another, comes first".formatted(directory),
                     null);
         }
-        SecretFiles.write(trusted(), block(known.getLast()));
+        if (known.size() > 2) {
+            throw new CaFailure(
+                    "%s holds %d keys, and a rotation makes two: which of them shall count is not known here"
+                            .formatted(trusted(), known.size()),
+                    "leave the public half of release.key and the one before in it, by an editor, and ask again",
+                    null);
+        }
+        byte[] kept = signing(known)
+                .orElseThrow(() -> new CaFailure(
+                        "%s does not hold the public half of %s, which is to be the only one that counts"
+                                .formatted(trusted(), directory.resolve(KEY)),
+                        "put both back, from a copy of the directory, or leave the key that shall count in release.pem, by an editor",
+                        null));
+        // release.pem last: whatever happens in between, it holds two keys until this is done, and this is done again.
         Files.deleteIfExists(directory.resolve(OLD_KEY));
+        SecretFiles.write(trusted(), block(kept));
+    }
+
+    /** The public half of {@code release.key}; empty if {@code known} has none, or if that key lies elsewhere. */
+    private Optional<byte[]> signing(List<byte[]> known) throws CaFailure {
+        if (!Files.exists(directory.resolve(KEY))) {
+            return Optional.empty();
+        }
+        ReleaseKey signing = ReleaseKey.read(directory.resolve(KEY));
+        return known.stream().filter(signing::isHalfOf).findFirst();
     }
 
     private List<byte[]> known() throws IOException, CaFailure {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neurath.identity.Credentials;
 import dev.neurath.identity.CredentialsDirectory;
+import dev.neurath.identity.Pem;
 import dev.neurath.identity.ReleaseTrust;
 import dev.neurath.identity.Role;
 import dev.neurath.model.FleetId;
@@ -12,6 +13,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.release.Release;
 import dev.neurath.model.release.ReleaseFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,95 @@ class ReleaseTrustTest {
         assertThat(codeNow(before)).isEmpty();
         assertThat(ReleaseKey.read(home.resolve("release-old.key")).sign(RELEASE))
                 .isEqualTo(before);
+    }
+
+    @Test
+    void dropping_the_old_key_ends_half_way_with_both_trusted_and_is_done_again() throws Exception {
+        Path home = directory.resolve("ca");
+        Release before = ca.sign(RELEASE);
+        ca.rotateReleaseKey();
+        Release after = ca.sign(RELEASE);
+        Path old = home.resolve("release-old.key");
+        byte[] secret = Files.readAllBytes(old);
+
+        // The old key cannot be deleted.
+        Files.delete(old);
+        Files.createDirectories(old.resolve("in-the-way"));
+        assertThatThrownBy(ca::dropOldReleaseKey).isInstanceOf(IOException.class);
+        assertThat(codeNow(before)).isEmpty();
+        Files.delete(old.resolve("in-the-way"));
+        Files.delete(old);
+        Files.write(old, secret);
+
+        // release.pem cannot be written.
+        Path draft = home.resolve(".release.pem.draft");
+        Files.createDirectories(draft.resolve("in-the-way"));
+        assertThatThrownBy(ca::dropOldReleaseKey).isInstanceOf(IOException.class);
+        assertThat(old).doesNotExist();
+        assertThatThrownBy(ca::rotateReleaseKey).hasMessageContaining("under way");
+        Files.delete(draft.resolve("in-the-way"));
+
+        ca.dropOldReleaseKey();
+        assertThat(codeNow(before)).contains("RELEASE_SIGNATURE_WRONG");
+        assertThat(codeNow(after)).isEmpty();
+        assertThat(ca.sign(RELEASE)).isEqualTo(after);
+    }
+
+    @Test
+    void the_only_trusted_key_is_saved_though_an_older_one_was_left_behind() throws Exception {
+        Path old = directory.resolve("ca/release-old.key");
+        ca.rotateReleaseKey();
+        byte[] leftBehind = Files.readAllBytes(old);
+        ca.dropOldReleaseKey();
+        Files.write(old, leftBehind);
+        Release before = ca.sign(RELEASE);
+
+        ca.rotateReleaseKey();
+        assertThat(ReleaseKey.read(old).sign(RELEASE)).isEqualTo(before);
+        assertThat(codeNow(before)).isEmpty();
+    }
+
+    @Test
+    void the_key_that_is_kept_is_the_one_that_signs_wherever_it_stands() throws Exception {
+        Path trusted = directory.resolve("ca/release.pem");
+        ca.rotateReleaseKey();
+        Release after = ca.sign(RELEASE);
+        List<byte[]> keys = Pem.blocks("PUBLIC KEY", Files.readString(trusted));
+        Files.writeString(trusted, publicKeys(keys.get(1), keys.get(0)));
+        ca.dropOldReleaseKey();
+        assertThat(codeNow(after)).isEmpty();
+        assertThat(Files.readString(trusted)).isEqualTo(publicKeys(keys.get(1)));
+    }
+
+    @Test
+    void nothing_is_dropped_if_it_is_not_known_what_to_keep() throws Exception {
+        Path home = directory.resolve("ca");
+        Path trusted = home.resolve("release.pem");
+        CertificateAuthority.init(directory.resolve("other"), new FleetId("us-1"), Instant.now());
+        byte[] foreign = Pem.blocks("PUBLIC KEY", Files.readString(directory.resolve("other/release.pem")))
+                .getFirst();
+        ca.rotateReleaseKey();
+        List<byte[]> keys = Pem.blocks("PUBLIC KEY", Files.readString(trusted));
+
+        refusesToDrop(publicKeys(keys.get(0), keys.get(1), foreign), "3 keys", "by an editor");
+        refusesToDrop(publicKeys(keys.get(0), foreign), "does not hold the public half", "put both back");
+        Files.move(home.resolve("release.key"), home.resolve("elsewhere.key"));
+        refusesToDrop(publicKeys(keys.get(0), keys.get(1)), "does not hold the public half", "put both back");
+    }
+
+    private void refusesToDrop(String trusted, String why, String wayOut) throws Exception {
+        Path file = directory.resolve("ca/release.pem");
+        Files.writeString(file, trusted);
+        assertThatThrownBy(ca::dropOldReleaseKey)
+                .isInstanceOfSatisfying(
+                        CaFailure.class, refusal -> assertThat(refusal.wayOut()).contains(wayOut))
+                .hasMessageContaining(why);
+        assertThat(Files.readString(file)).isEqualTo(trusted);
+        assertThat(directory.resolve("ca/release-old.key")).exists();
+    }
+
+    private static String publicKeys(byte[]... keys) {
+        return Stream.of(keys).map(key -> Pem.block("PUBLIC KEY", key)).collect(Collectors.joining());
     }
 
     @Test
