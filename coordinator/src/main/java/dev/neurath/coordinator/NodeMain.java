@@ -147,8 +147,14 @@ public final class NodeMain implements Callable<Integer> {
                 running.is(node);
                 out.println(node.readyLine());
                 out.flush();
-                if (node.awaitEnd() == Node.End.STOPPED) {
+                Node.End end = node.awaitEnd();
+                if (end == Node.End.STOPPED) {
                     return 0;
+                }
+                if (end == Node.End.NOT_CLEARED_AWAY) {
+                    LOG.error("The other nodes took this one for gone and parts of it do not end;"
+                            + " the process ends, for its supervisor to start it anew");
+                    return StartFailure.FAILED;
                 }
                 LOG.warn("The other nodes took this one for gone; it starts anew on the same addresses");
                 now = node.settingsWithActualAddresses();

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -47,6 +48,9 @@ public final class Node {
     private final HealthServer health;
     private final @Nullable MetricsServer metrics;
     private final ActorSystem<Void> system;
+    /** See {@link SystemEnd#of}. */
+    private final CompletionStage<Boolean> end;
+
     private final NodeParts parts;
     private final ApiServer api;
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -56,7 +60,9 @@ public final class Node {
     public enum End {
         STOPPED,
         /** The others took it for gone, or another cluster took over. */
-        DECLARED_GONE
+        DECLARED_GONE,
+        /** As {@link #DECLARED_GONE}, but parts of it are left; only the process's end clears them away. */
+        NOT_CLEARED_AWAY
     }
 
     private Node(
@@ -66,6 +72,7 @@ public final class Node {
             HealthServer health,
             @Nullable MetricsServer metrics,
             ActorSystem<Void> system,
+            CompletionStage<Boolean> end,
             NodeParts parts,
             ApiServer api) {
         this.settings = settings;
@@ -74,6 +81,7 @@ public final class Node {
         this.health = health;
         this.metrics = metrics;
         this.system = system;
+        this.end = end;
         this.parts = parts;
         this.api = api;
     }
@@ -106,7 +114,8 @@ public final class Node {
                             .withPatience(settings.duration("neurath.start.database-patience")),
                     settings.fleet());
             ActorSystem<Void> system = system(settings, config);
-            unwinding.add(() -> terminate(system));
+            CompletionStage<Boolean> end = SystemEnd.of(system);
+            unwinding.add(() -> terminate(system, end));
             NodeParts parts = NodeParts.start(
                     system,
                     settings,
@@ -122,7 +131,7 @@ public final class Node {
                     Math.toIntExact(config.getBytes("neurath.api.max-message-bytes")),
                     parts.services(),
                     credentials.orElse(null));
-            var node = new Node(settings, directory, readiness, health, metricsServer, system, parts, api);
+            var node = new Node(settings, directory, readiness, health, metricsServer, system, end, parts, api);
             // From here on the node takes itself down as a whole.
             unwinding.succeeded();
             node.becomeReady();
@@ -178,7 +187,7 @@ public final class Node {
     public void stop() throws InterruptedException {
         if (stopping.compareAndSet(false, true)) {
             stopServing();
-            terminate(system);
+            terminate(system, end);
             release(End.STOPPED);
         }
         awaitEnd();
@@ -193,7 +202,7 @@ public final class Node {
                 clusterEndpoint().toString(),
                 settings.fleet().value(),
                 parts.nodeName());
-        system.getWhenTerminated().thenRun(this::terminated);
+        end.thenAccept(this::terminated);
         long deadline = System.nanoTime()
                 + settings.duration("neurath.start.cluster-patience").toNanos();
         Optional<String> missing = readiness.missing();
@@ -228,10 +237,10 @@ public final class Node {
     }
 
     /** The actor system ended; unless it was asked to, the cluster did it. */
-    private void terminated() {
+    private void terminated(boolean whole) {
         if (stopping.compareAndSet(false, true)) {
             stopServing();
-            release(End.DECLARED_GONE);
+            release(whole ? End.DECLARED_GONE : End.NOT_CLEARED_AWAY);
         }
     }
 
@@ -316,16 +325,18 @@ public final class Node {
         }
     }
 
-    private static void terminate(ActorSystem<?> system) {
+    private static void terminate(ActorSystem<?> system, CompletionStage<Boolean> end) {
         system.terminate();
         try {
-            system.getWhenTerminated().toCompletableFuture().get(LEAVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (!end.toCompletableFuture().get(LEAVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("Parts of the actor system do not end; the process ends without them");
+            }
         } catch (TimeoutException e) {
             LOG.warn(
                     "The actor system did not end within {} s; the process ends without it",
                     LEAVE_PATIENCE.toSeconds());
         } catch (ExecutionException e) {
-            LOG.warn("The actor system ended with a failure", e);
+            throw new IllegalStateException("the end of an actor system never fails", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
