@@ -69,7 +69,8 @@ public final class NodeMain implements Callable<Integer> {
     @Option(
             names = "--traces",
             paramLabel = "URL",
-            description = "A collector of OpenTelemetry traces (OTLP by HTTP): one per attempt to upgrade a VM.")
+            description =
+                    "A collector of OpenTelemetry traces (OTLP by https, or by http on this machine): one per attempt to upgrade a VM.")
     private @Nullable String traces;
 
     @Option(names = "--cluster", paramLabel = "HOST:PORT", description = "Between nodes.")

@@ -87,6 +87,48 @@ class NodeSettingsTest {
     }
 
     @Test
+    void traces_leave_the_machine_by_https_only() {
+        for (String right : List.of(
+                "http://localhost:4318/v1/traces",
+                "http://127.3.2.1:4318/v1/traces",
+                "http://[::1]:4318/v1/traces",
+                "https://192.0.2.1:4318/v1/traces",
+                "https://collector.example.org/v1/traces")) {
+            assertThat(NodeSettings.of(PLAINTEXT, Map.of("NEURATH_TRACES", right), null)
+                            .traces())
+                    .contains(URI.create(right));
+        }
+        for (String wrong : List.of(
+                "http://192.0.2.1:4318/v1/traces",
+                "http://[2001:db8::1]:4318/v1/traces",
+                "http://localhost.example.org/v1/traces")) {
+            assertThatThrownBy(() -> NodeSettings.of(PLAINTEXT, Map.of("NEURATH_TRACES", wrong), null))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("--traces")
+                    .hasMessageContaining("'" + wrong + "'")
+                    .hasMessageContaining("https");
+        }
+    }
+
+    @Test
+    void a_collector_that_is_refused_is_named_without_its_password() {
+        Map<String, String> told = Map.of(
+                "http://me:secret@192.0.2.1:4318/v1/traces?token=secret#secret", "'http://192.0.2.1:4318/v1/traces'",
+                "https://me:secret@collector.example.org?token=secret", "'https://collector.example.org'",
+                "ftp://192.0.2.1/v1/traces?to=a@secret", "'ftp://192.0.2.1/v1/traces'",
+                "http://me:7/secret@192.0.2.1/v1/traces", "password",
+                "http://me:secret@a b/v1/traces", "password",
+                "http://a_b/v1/traces?secret", "password");
+        told.forEach((url, named) -> assertThatThrownBy(
+                        () -> NodeSettings.of(PLAINTEXT, Map.of("NEURATH_TRACES", url), null))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("--traces")
+                .hasMessageContaining(named)
+                .hasMessageNotContaining("secret")
+                .hasNoCause());
+    }
+
+    @Test
     void a_database_that_is_no_postgresql_is_refused_without_telling_its_password() {
         assertThatThrownBy(() -> NodeSettings.of(
                         Map.of("neurath.plaintext", "true", "neurath.database.url", "mysql://db/x?password=secret"),

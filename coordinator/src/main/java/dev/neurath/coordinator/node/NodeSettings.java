@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import dev.neurath.model.FleetId;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -189,21 +190,57 @@ public record NodeSettings(
         if (url.isEmpty()) {
             return Optional.empty();
         }
-        URISyntaxException malformed = null;
-        try {
-            var endpoint = new URI(url);
-            boolean known = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
-            // Without a path everything would be sent to a place where no collector listens.
-            if (known && endpoint.getHost() != null && endpoint.getPath().length() > 1) {
-                return Optional.of(endpoint);
-            }
-        } catch (URISyntaxException e) {
-            malformed = e;
+        Optional<URI> endpoint = uri(url).filter(NodeSettings::isCollector);
+        if (endpoint.isEmpty()) {
+            throw new IllegalArgumentException("--traces (neurath.traces.endpoint) is " + told(url)
+                    + " and must be the URL of a collector with its path, like http://127.0.0.1:4318/v1/traces");
         }
-        throw new IllegalArgumentException(
-                "--traces (neurath.traces.endpoint) is '" + url
-                        + "' and must be the URL of a collector with its path, like http://127.0.0.1:4318/v1/traces",
-                malformed);
+        if ("http".equals(endpoint.get().getScheme())
+                && !isThisMachine(endpoint.get().getHost())) {
+            throw new IllegalArgumentException("--traces (neurath.traces.endpoint) is " + told(url)
+                    + ", and http leaves this machine readable for all: name a collector at 127.0.0.1, like"
+                    + " http://127.0.0.1:4318/v1/traces, which hands on what it gets, or one that takes https");
+        }
+        return endpoint;
+    }
+
+    private static Optional<URI> uri(String url) {
+        try {
+            return Optional.of(new URI(url));
+        } catch (URISyntaxException notEvenThat) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isCollector(URI endpoint) {
+        boolean known = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
+        // Without a path everything would be sent to a place where no collector listens.
+        return known && endpoint.getHost() != null && endpoint.getPath().length() > 1;
+    }
+
+    /** By what is written: where another name leads to now says nothing of where it leads to later. */
+    private static boolean isThisMachine(String host) {
+        try {
+            return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException name) {
+            return false;
+        }
+    }
+
+    /** A URL without its user info and query, which may hold a password; where these are cannot be told of one that is malformed. */
+    private static String told(String url) {
+        if (url.chars().noneMatch(character -> "@?#".indexOf(character) >= 0)) {
+            return "'" + url + "'";
+        }
+        return uri(url).filter(
+                        parsed -> parsed.getHost() != null && parsed.getPath().indexOf('@') < 0)
+                .map(parsed -> "'%s://%s%s%s'"
+                        .formatted(
+                                parsed.getScheme(),
+                                parsed.getHost(),
+                                parsed.getPort() < 0 ? "" : ":" + parsed.getPort(),
+                                parsed.getPath()))
+                .orElse("not repeated here, for it may hold a password,");
     }
 
     private static Path stateDirectory(String configured, Map<String, String> environment) {

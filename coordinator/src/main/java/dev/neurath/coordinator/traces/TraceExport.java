@@ -11,18 +11,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Hands ended attempts to a collector, in batches, on a thread of its own: nobody else ever waits for it.
  *
- * <p>What waits is bounded, by number and by age. What the collector does not take is offered again until it is too old; what is dropped is counted.
+ * <p>What waits is bounded, by number and by age. What the collector does not take is offered again until it is too old; what is dropped is counted. What
+ * is refused is offered again by halves, down to one, so that a trace that is never taken holds up few others, and those not for long.
  *
  * <p>Every node gathers, one exports ({@link ExportDuty}). The others keep what ended lately, and one that takes over begins with that: what the node
  * before it told already is told again, as the same traces. A node that starts leaves out what ended long ago.
@@ -94,6 +98,8 @@ public final class TraceExport implements AutoCloseable {
     private void setOnDuty(boolean duty) {
         lock.lock();
         try {
+            // By the duty until now: what grew old while another node exported is not counted here.
+            dropOld();
             onDuty = duty;
             changed.signalAll();
         } finally {
@@ -109,11 +115,9 @@ public final class TraceExport implements AutoCloseable {
             }
             waiting.addLast(ended);
             if (waiting.size() > settings.most()) {
-                waiting.removeFirst();
+                // Not the first, behind which one that was refused may have gone.
+                waiting.remove(Collections.min(waiting, Comparator.comparing(EndedAttempt::ended)));
                 dropped(1, TraceCounts.Cause.TOO_MANY);
-            }
-            if (!onDuty) {
-                dropOld();
             }
             changed.signalAll();
         } finally {
@@ -128,9 +132,7 @@ public final class TraceExport implements AutoCloseable {
 
     private void dropOld() {
         int before = waiting.size();
-        while (!waiting.isEmpty() && isTooOld(waiting.getFirst())) {
-            waiting.removeFirst();
-        }
+        waiting.removeIf(this::isTooOld);
         dropped(before - waiting.size(), TraceCounts.Cause.TOO_OLD);
     }
 
@@ -144,8 +146,9 @@ public final class TraceExport implements AutoCloseable {
     private void run() {
         Duration pause = FIRST_PAUSE;
         boolean refused = false;
+        int most = BATCH;
         try {
-            for (List<EndedAttempt> batch = next(); !batch.isEmpty(); batch = next()) {
+            for (List<EndedAttempt> batch = next(most); !batch.isEmpty(); batch = next(most)) {
                 Optional<String> refusal = send(batch);
                 if (refusal.isPresent()) {
                     if (!refused) {
@@ -155,6 +158,7 @@ public final class TraceExport implements AutoCloseable {
                                 refusal.get());
                     }
                     refused = true;
+                    most = Math.max(1, batch.size() / 2);
                     if (isClosingAfter(pause)) {
                         return;
                     }
@@ -162,6 +166,7 @@ public final class TraceExport implements AutoCloseable {
                 } else if (refused) {
                     LOG.info("The collector takes traces again");
                     refused = false;
+                    most = BATCH;
                     pause = FIRST_PAUSE;
                 }
             }
@@ -176,13 +181,13 @@ public final class TraceExport implements AutoCloseable {
     }
 
     /** Waits for something to export; it goes on waiting until it {@link #leave}s. */
-    private List<EndedAttempt> next() throws InterruptedException {
+    private List<EndedAttempt> next(int most) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {
                 dropOld();
                 if (onDuty && !waiting.isEmpty()) {
-                    return waiting.stream().limit(BATCH).toList();
+                    return waiting.stream().limit(most).toList();
                 }
                 if (closing) {
                     return List.of();
@@ -210,21 +215,43 @@ public final class TraceExport implements AutoCloseable {
         Optional<String> refusal = made.isEmpty() ? Optional.empty() : offer(spans);
         if (refusal.isEmpty()) {
             counts.exported(leave(made));
+        } else if (made.size() == 1) {
+            goToTheEnd(made.getFirst());
         }
         return refusal;
     }
 
     private Optional<String> offer(List<SpanData> spans) {
-        CompletableResultCode answer = collector.export(spans).join(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-        if (answer.isSuccess()) {
-            return Optional.empty();
+        CompletableResultCode answer;
+        try {
+            answer = collector.export(spans).join(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException e) {
+            // A mistake of the library's, or of ours, with these spans: it must not end the thread, and with it all
+            // that comes after.
+            return Optional.of(told(e));
         }
-        Throwable failure = answer.getFailureThrowable();
+        return answer.isSuccess() ? Optional.empty() : Optional.of(told(answer.getFailureThrowable()));
+    }
+
+    private static String told(@Nullable Throwable thrown) {
+        Throwable failure = thrown;
         // Under what the client wraps it in.
         while (failure != null && failure.getCause() != null && !(failure instanceof IOException)) {
             failure = failure.getCause();
         }
-        return Optional.of(failure == null ? "it said no, or nothing in time" : failure.toString());
+        return failure == null ? "it said no, or nothing in time" : failure.toString();
+    }
+
+    private void goToTheEnd(EndedAttempt refused) {
+        lock.lock();
+        try {
+            // It may have been dropped meanwhile.
+            if (waiting.removeFirstOccurrence(refused)) {
+                waiting.addLast(refused);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** @return how many of them still waited */

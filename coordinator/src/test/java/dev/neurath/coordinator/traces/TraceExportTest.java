@@ -100,6 +100,22 @@ class TraceExportTest {
     }
 
     @Test
+    void what_grew_old_while_another_node_exported_is_not_counted_as_dropped() {
+        TraceExport first = node();
+        TraceExport second = node();
+        first.takeOver();
+        attempts(2, now, first.vmChanges().and(second.vmChanges()));
+        await("the first has told", () -> counts.exported() == 2);
+        now = now.plus(KEEP).plusSeconds(1);
+        first.handOn();
+        second.takeOver();
+        attempts(1, now, first.vmChanges().and(second.vmChanges()));
+        await("the second tells what is new", () -> counts.exported() == 3);
+        assertThat(collector.traces()).isEqualTo(3);
+        assertThat(counts.dropped()).isEmpty();
+    }
+
+    @Test
     void a_node_that_starts_leaves_out_what_ended_long_ago_and_misses_nothing() {
         TraceExport export = node();
         export.takeOver();
@@ -136,6 +152,49 @@ class TraceExportTest {
         assertThat(collector.traces()).isEqualTo(3);
         assertThat(collector.taken()).hasSize(6);
         assertThat(counts.dropped()).isEmpty();
+    }
+
+    @Test
+    void an_exporter_that_throws_is_offered_the_same_again() {
+        TraceExport export = node();
+        export.takeOver();
+        collector.is(Mood.THROWS);
+        attempts(3, now, export.vmChanges());
+        await("it threw twice", () -> collector.asked() >= 2);
+        collector.is(Mood.TAKES);
+        await("it was taken", () -> counts.exported() == 3);
+        assertThat(collector.traces()).isEqualTo(3);
+        assertThat(counts.dropped()).isEmpty();
+    }
+
+    @Test
+    void a_trace_that_is_never_taken_holds_up_no_others_and_is_dropped_when_it_is_too_old() {
+        TraceExport export = node();
+        collector.rejects("vm-0");
+        attempts(4, now, export.vmChanges());
+        export.takeOver();
+        await("the others are told", () -> counts.exported() == 3);
+        assertThat(collector.vms()).containsExactlyInAnyOrder("vm-1", "vm-2", "vm-3");
+        now = now.plus(KEEP).plusSeconds(1);
+        await("it is dropped", () -> counts.dropped().getOrDefault(TraceCounts.Cause.TOO_OLD, 0) == 1);
+        assertThat(counts.exported()).isEqualTo(3);
+    }
+
+    @Test
+    void the_oldest_give_way_even_if_they_were_refused_and_stand_behind_others() {
+        TraceExport export = node();
+        attempts(1, now, export.vmChanges());
+        now = now.plusSeconds(1);
+        attempts(1, now, export.vmChanges());
+        // Both, then the older one: it goes to the end. The younger one hangs.
+        collector.refusesThenHangs(2);
+        export.takeOver();
+        await("the younger one hangs", () -> collector.asked() == 3);
+        attempts(MOST - 1, now, export.vmChanges());
+        assertThat(counts.dropped()).containsOnly(Map.entry(TraceCounts.Cause.TOO_MANY, 1));
+        collector.is(Mood.TAKES);
+        await("the others are told", () -> counts.exported() == MOST);
+        assertThat(collector.vms()).contains("vm-1").doesNotContain("vm-0");
     }
 
     @Test
