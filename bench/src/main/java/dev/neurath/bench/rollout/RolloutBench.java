@@ -30,9 +30,9 @@ public final class RolloutBench implements Callable<Integer> {
     @Option(
             names = "--in-flight",
             paramLabel = "N",
-            defaultValue = "64",
+            defaultValue = "256",
             description = "VMs, and workflows, at a time (${DEFAULT-VALUE}).")
-    private int inFlight = 64;
+    private int inFlight = 256;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "3", description = "That count (${DEFAULT-VALUE}).")
     private int rounds = 3;

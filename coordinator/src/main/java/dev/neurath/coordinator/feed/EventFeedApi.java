@@ -120,7 +120,7 @@ public final class EventFeedApi extends EventFeedGrpc.EventFeedImplBase {
                 if (answer.getEventsCount() == limit) {
                     break;
                 }
-                if (filter.wants(next.event())) {
+                if (filter.wants(next)) {
                     answer.addEvents(next.event());
                 }
                 place = next.cursor();

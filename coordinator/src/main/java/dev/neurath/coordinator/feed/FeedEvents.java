@@ -24,6 +24,13 @@ import java.util.regex.Pattern;
 final class FeedEvents {
     private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
+    private static final ClassValue<String> NAMES = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> event) {
+            return HUMP.matcher(event.getSimpleName()).replaceAll("-").toLowerCase(Locale.ROOT);
+        }
+    };
+
     /** Of journal.proto. */
     private static final Map<String, Descriptor> MESSAGES = Map.of(
             Subject.VM, dev.neurath.proto.v1.VmEvent.getDescriptor(),
@@ -93,9 +100,9 @@ final class FeedEvents {
     }
 
     /** For example {@code neurath.vm.handed-over.v1}. */
-    private static String type(FeedEntry entry) {
-        String name = HUMP.matcher(entry.event().getClass().getSimpleName()).replaceAll("-");
-        return "neurath.%s.%s.v1".formatted(entry.subject().kind(), name.toLowerCase(Locale.ROOT));
+    static String type(FeedEntry entry) {
+        return "neurath." + entry.subject().kind() + "."
+                + NAMES.get(entry.event().getClass()) + ".v1";
     }
 
     static Timestamp timestamp(Instant at) {

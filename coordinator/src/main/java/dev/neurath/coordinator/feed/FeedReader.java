@@ -88,7 +88,7 @@ final class FeedReader implements Runnable {
         Duration untilBookmark = bookmarkEvery.minusNanos(System.nanoTime() - lastSaid);
         try {
             for (Published next : source.after(place, untilBookmark.isNegative() ? Duration.ZERO : untilBookmark)) {
-                if (filter.wants(next.event())) {
+                if (filter.wants(next)) {
                     say(WatchResponse.newBuilder().setEvent(next.event()).build());
                 }
                 place = next.cursor();

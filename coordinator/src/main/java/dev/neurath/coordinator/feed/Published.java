@@ -20,6 +20,16 @@ final class Published {
         return entry.row().cursor();
     }
 
+    /** As {@link Event#getSubject}, without making the event. */
+    String subject() {
+        return entry.subject().toString();
+    }
+
+    /** As {@link Event#getType}, without making the event. */
+    String type() {
+        return FeedEvents.type(entry);
+    }
+
     Event event() {
         Event made = event;
         if (made == null) {

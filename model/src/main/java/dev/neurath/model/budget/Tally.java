@@ -2,12 +2,11 @@ package dev.neurath.model.budget;
 
 import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts tokens per failure domain and says whether one more fits.
@@ -28,75 +27,98 @@ public final class Tally {
     }
 
     public void add(Token token) {
-        TokenRequest place = token.place();
+        add(token.place(), token.limits());
+    }
+
+    /** @param holder limits of the one who holds it */
+    public void add(TokenRequest place, Budget holder) {
         total++;
-        hosts.computeIfAbsent(place.host(), h -> new Domain())
-                .add(token.limits().perHost());
+        hosts.computeIfAbsent(place.host(), h -> new Domain()).add(holder.perHost());
         if (!place.rack().isEmpty()) {
-            racks.computeIfAbsent(place.rack(), r -> new Domain())
-                    .add(token.limits().perRack());
+            racks.computeIfAbsent(place.rack(), r -> new Domain()).add(holder.perRack());
         }
         if (!place.zone().isEmpty()) {
-            zones.computeIfAbsent(place.zone(), z -> new Domain())
-                    .add(token.limits().perZone());
+            zones.computeIfAbsent(place.zone(), z -> new Domain()).add(holder.perZone());
         }
+    }
+
+    /** @return whether nothing more fits, wherever it is */
+    public boolean isFull(Budget asker) {
+        return total >= limit(fleet.vmsInFlight(), asker.vmsInFlight());
+    }
+
+    public boolean hasRoom(TokenRequest place, Budget asker) {
+        return !isFull(asker)
+                && (hosts.containsKey(place.host()) || hosts.size() < limit(fleet.hostsBusy(), asker.hostsBusy()))
+                && hasRoom(hosts.get(place.host()), fleet.perHost(), asker.perHost())
+                && hasRoom(racks.get(place.rack()), fleet.perRack(), asker.perRack())
+                && hasRoom(zones.get(place.zone()), fleet.perZone(), asker.perZone());
     }
 
     /** @return why one more would be too many, or empty */
     public Optional<Refusal> breach(TokenRequest place, Budget asker) {
-        var breaches = new ArrayList<Optional<Refusal>>();
-        breaches.add(full("BUDGET_VMS", "VMs in flight", total, List.of(fleet.vmsInFlight(), asker.vmsInFlight())));
+        if (hasRoom(place, asker)) {
+            return Optional.empty();
+        }
+        if (isFull(asker)) {
+            return full("BUDGET_VMS", "VMs in flight", total, limit(fleet.vmsInFlight(), asker.vmsInFlight()));
+        }
         if (!hosts.containsKey(place.host())) {
-            breaches.add(
-                    full("BUDGET_HOSTS", "busy hosts", hosts.size(), List.of(fleet.hostsBusy(), asker.hostsBusy())));
+            int limit = limit(fleet.hostsBusy(), asker.hostsBusy());
+            if (hosts.size() >= limit) {
+                return full("BUDGET_HOSTS", "busy hosts", hosts.size(), limit);
+            }
         }
-        breaches.add(full(
-                "BUDGET_HOST",
-                "VMs in flight on host " + place.host(),
-                hosts.get(place.host()),
-                fleet.perHost(),
-                asker.perHost()));
-        if (!place.rack().isEmpty()) {
-            breaches.add(full(
-                    "BUDGET_RACK",
-                    "VMs in flight in rack " + place.rack(),
-                    racks.get(place.rack()),
-                    fleet.perRack(),
-                    asker.perRack()));
-        }
-        if (!place.zone().isEmpty()) {
-            breaches.add(full(
-                    "BUDGET_ZONE",
-                    "VMs in flight in zone " + place.zone(),
-                    zones.get(place.zone()),
-                    fleet.perZone(),
-                    asker.perZone()));
-        }
-        return breaches.stream().flatMap(Optional::stream).findFirst();
+        return full(
+                        "BUDGET_HOST",
+                        "VMs in flight on host " + place.host(),
+                        hosts.get(place.host()),
+                        fleet.perHost(),
+                        asker.perHost())
+                .or(() -> full(
+                        "BUDGET_RACK",
+                        "VMs in flight in rack " + place.rack(),
+                        racks.get(place.rack()),
+                        fleet.perRack(),
+                        asker.perRack()))
+                .or(() -> full(
+                        "BUDGET_ZONE",
+                        "VMs in flight in zone " + place.zone(),
+                        zones.get(place.zone()),
+                        fleet.perZone(),
+                        asker.perZone()));
     }
 
-    private static Optional<Refusal> full(
-            String code, String what, @org.jspecify.annotations.Nullable Domain domain, int fleet, int asker) {
-        return domain == null
+    private static Optional<Refusal> full(String code, String what, @Nullable Domain domain, int fleet, int asker) {
+        return hasRoom(domain, fleet, asker) || domain == null
                 ? Optional.empty()
-                : full(code, what, domain.count, List.of(fleet, asker, domain.smallestLimit));
+                : full(code, what, domain.count, domain.limit(fleet, asker));
     }
 
-    private static Optional<Refusal> full(String code, String what, int count, List<Integer> limits) {
-        return limits.stream()
-                .filter(limit -> limit > 0)
-                .min(Integer::compare)
-                .filter(limit -> count >= limit)
-                .map(limit -> Refusal.of(
-                        code,
-                        "There are %d %s, and %d are allowed.".formatted(count, what, limit),
-                        "wait, or raise the limit"));
+    private static Optional<Refusal> full(String code, String what, int count, int limit) {
+        return Optional.of(Refusal.of(
+                code,
+                "There are %d %s, and %d are allowed.".formatted(count, what, limit),
+                "wait, or raise the limit"));
+    }
+
+    private static boolean hasRoom(@Nullable Domain domain, int fleet, int asker) {
+        return domain == null || domain.count < domain.limit(fleet, asker);
+    }
+
+    /** @return the smaller one; 0 = no limit, which is told as the largest number there is */
+    private static int limit(int one, int other) {
+        return Math.min(one == 0 ? Integer.MAX_VALUE : one, other == 0 ? Integer.MAX_VALUE : other);
     }
 
     private static final class Domain {
         private int count;
         /** 0 = none of the holders has a limit here. */
         private int smallestLimit;
+
+        int limit(int fleet, int asker) {
+            return Tally.limit(Tally.limit(fleet, asker), smallestLimit);
+        }
 
         void add(int limit) {
             count++;

@@ -115,7 +115,7 @@ public final class RolloutRules {
             return List.of();
         }
         var effects = new ArrayList<RolloutEffect>();
-        TokenAsks.forEach(rollout, Progress.IN_FLIGHT, index -> {
+        rollout.lines().forEach(rollout.wave() + 1, Progress.IN_FLIGHT, index -> {
             effects.add(order(rollout, index));
             return true;
         });

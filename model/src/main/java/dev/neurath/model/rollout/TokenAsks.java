@@ -2,7 +2,6 @@ package dev.neurath.model.rollout;
 
 import dev.neurath.model.budget.Budget;
 import dev.neurath.model.budget.Tally;
-import dev.neurath.model.budget.Token;
 import dev.neurath.model.budget.TokenRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,39 +23,26 @@ final class TokenAsks {
             return List.of();
         }
         VmLines lines = rollout.lines();
+        int begun = rollout.wave() + 1;
         Budget own = plan.limits().budget();
         var tally = new Tally(Budget.UNLIMITED, List.of());
-        forEach(rollout, Progress.IN_FLIGHT, index -> {
-            tally.add(new Token(0, rollout.id(), request(lines.assignment(index)), own));
+        lines.forEach(begun, Progress.IN_FLIGHT, index -> {
+            tally.add(request(lines.assignment(index)), own);
             return true;
         });
         var wanted = new ArrayList<TokenRequest>();
-        forEach(rollout, Progress.WAITING, index -> {
+        lines.forEach(begun, Progress.WAITING, index -> {
+            if (tally.isFull(own)) {
+                return false;
+            }
             TokenRequest request = request(lines.assignment(index));
-            if (tally.breach(request, own).isEmpty()) {
-                tally.add(new Token(0, rollout.id(), request, own));
+            if (tally.hasRoom(request, own)) {
+                tally.add(request, own);
                 wanted.add(request);
             }
             return wanted.size() < MOST;
         });
         return wanted.isEmpty() ? List.of() : List.of(new RolloutEffect.AcquireTokens(wanted, own));
-    }
-
-    /** Visits the VMs that stand at {@code progress} in the waves begun so far, until {@code visit} says false. */
-    static void forEach(RolloutState rollout, Progress progress, java.util.function.IntPredicate visit) {
-        VmLines lines = rollout.lines();
-        for (int wave = 0;
-                wave <= rollout.wave() && wave < rollout.requirePlan().waves().size();
-                wave++) {
-            if (lines.count(wave, progress) == 0) {
-                continue;
-            }
-            for (int i = lines.start(wave); i < lines.start(wave + 1); i++) {
-                if (lines.get(i).progress() == progress && !visit.test(i)) {
-                    return;
-                }
-            }
-        }
     }
 
     private static TokenRequest request(Plan.Assignment part) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
  * The progress of every VM of a plan, in the plan's order, with counts per wave. Immutable; a changed copy shares all but one chunk with its origin,
@@ -20,12 +21,16 @@ public final class VmLines {
 
     private final Order order;
     private final VmLine[][] chunks;
+    /** Per chunk, so that what is looked for is found without reading every VM. */
+    private final List<Map<Progress, Integer>> inChunk;
     /** Per wave. */
     private final List<Map<Progress, Integer>> counts;
 
-    private VmLines(Order order, VmLine[][] chunks, List<Map<Progress, Integer>> counts) {
+    private VmLines(
+            Order order, VmLine[][] chunks, List<Map<Progress, Integer>> inChunk, List<Map<Progress, Integer>> counts) {
         this.order = order;
         this.chunks = chunks;
+        this.inChunk = inChunk;
         this.counts = counts;
     }
 
@@ -37,11 +42,11 @@ public final class VmLines {
             chunks[c] = new VmLine[Math.min(CHUNK, size - c * CHUNK)];
             Arrays.fill(chunks[c], VmLine.FRESH);
         }
-        List<Map<Progress, Integer>> counts = waves.stream()
-                .<Map<Progress, Integer>>map(wave -> new EnumMap<>(
-                        Map.of(Progress.WAITING, wave.assignments().size())))
-                .toList();
-        return new VmLines(order, chunks, counts);
+        List<Map<Progress, Integer>> inChunk =
+                Arrays.stream(chunks).map(chunk -> fresh(chunk.length)).toList();
+        List<Map<Progress, Integer>> counts =
+                waves.stream().map(wave -> fresh(wave.assignments().size())).toList();
+        return new VmLines(order, chunks, inChunk, counts);
     }
 
     public int size() {
@@ -88,17 +93,45 @@ public final class VmLines {
         return countInFirst(counts.size(), progress);
     }
 
+    /**
+     * Visits the VMs of the first {@code waves} waves that stand at {@code progress}, in the plan's order, until {@code visit} says false. Costs what is
+     * found, not what is there.
+     */
+    void forEach(int waves, Progress progress, IntPredicate visit) {
+        int end = order.starts[Math.min(waves, counts.size())];
+        for (int i = 0; i < end; i++) {
+            if (i % CHUNK == 0 && inChunk.get(i / CHUNK).getOrDefault(progress, 0) == 0) {
+                i += CHUNK - 1;
+            } else if (get(i).progress() == progress && !visit.test(i)) {
+                return;
+            }
+        }
+    }
+
     VmLines with(int index, VmLine line) {
         Progress before = get(index).progress();
         var nextChunks = chunks.clone();
         nextChunks[index / CHUNK] = chunks[index / CHUNK].clone();
         nextChunks[index / CHUNK][index % CHUNK] = line;
-        var ofWave = new EnumMap<>(counts.get(wave(index)));
-        ofWave.merge(before, -1, Integer::sum);
-        ofWave.merge(line.progress(), 1, Integer::sum);
-        var nextCounts = new ArrayList<>(counts);
-        nextCounts.set(wave(index), ofWave);
-        return new VmLines(order, nextChunks, nextCounts);
+        return new VmLines(
+                order,
+                nextChunks,
+                moved(inChunk, index / CHUNK, before, line.progress()),
+                moved(counts, wave(index), before, line.progress()));
+    }
+
+    private static Map<Progress, Integer> fresh(int count) {
+        return new EnumMap<>(Map.of(VmLine.FRESH.progress(), count));
+    }
+
+    private static List<Map<Progress, Integer>> moved(
+            List<Map<Progress, Integer>> counts, int at, Progress from, Progress to) {
+        var there = new EnumMap<>(counts.get(at));
+        there.merge(from, -1, Integer::sum);
+        there.merge(to, 1, Integer::sum);
+        var next = new ArrayList<>(counts);
+        next.set(at, there);
+        return next;
     }
 
     @Override
