@@ -272,6 +272,8 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
             switch (effect) {
                 case VmEffect.Order order -> ports.order(order.host(), id, order.order());
                 case VmEffect.Acknowledge acknowledge -> ports.acknowledge(acknowledge.host(), id, acknowledge.stamp());
+                case VmEffect.JournalBehind behind ->
+                    ports.journalBehind(behind.host(), id, behind.told(), behind.known());
                 case VmEffect.Tell tell ->
                     ports.tellRollout(tell.rollout(), id, tell.attemptNumber(), tell.ended(), tell.pause());
                 case VmEffect.AwaitDeadline await -> {

@@ -1,5 +1,6 @@
 package dev.neurath.vm;
 
+import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
@@ -21,6 +22,9 @@ public interface VmPorts {
 
     /** The fact was refused and will never count: the agent may forget it, and is told why. */
     void disown(HostId host, VmId vm, FactStamp stamp, Refusal why);
+
+    /** The agent has carried out {@code told}, and no event assigned more than {@code known}: nothing may begin in the fleet until a human has looked. */
+    void journalBehind(HostId host, VmId vm, Generation told, Generation known);
 
     /** @param pause null if the guest was never stopped as far as its agent told */
     void tellRollout(RolloutId rollout, VmId vm, int attemptNumber, VmEvent ended, @Nullable Pause pause);

@@ -1,5 +1,6 @@
 package dev.neurath.vm;
 
+import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
@@ -25,6 +26,8 @@ final class Sent implements VmPorts {
 
     record Disowned(HostId host, VmId vm, FactStamp stamp, Refusal why) implements Message {}
 
+    record Behind(HostId host, VmId vm, Generation told, Generation known) implements Message {}
+
     record Told(
             RolloutId rollout,
             VmId vm,
@@ -47,6 +50,11 @@ final class Sent implements VmPorts {
     @Override
     public void disown(HostId host, VmId vm, FactStamp stamp, Refusal why) {
         messages.add(new Disowned(host, vm, stamp, why));
+    }
+
+    @Override
+    public void journalBehind(HostId host, VmId vm, Generation told, Generation known) {
+        messages.add(new Behind(host, vm, told, known));
     }
 
     @Override

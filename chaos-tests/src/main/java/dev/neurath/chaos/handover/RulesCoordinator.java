@@ -172,6 +172,8 @@ public final class RulesCoordinator extends AgentLinkGrpc.AgentLinkImplBase impl
                         .setAcknowledged(
                                 FactAcknowledged.newBuilder().setVm(id.value()).setStamp(VmCodec.encode(ack.stamp())))
                         .build());
+            // Nothing else is ordered here than what the agent is asked about.
+            case VmEffect.JournalBehind behind -> {}
             case VmEffect.Tell tell -> {}
             case VmEffect.AwaitDeadline deadline -> {}
         }

@@ -115,7 +115,7 @@ final class NodeParts implements AutoCloseable {
         metrics.of(projection, () -> waiting.oldestAfter(projection.position()));
 
         var entities = new FleetEntities(system, entitySettings(config));
-        var vmWork = new VmWork(entities);
+        var vmWork = new VmWork(entities, clock);
         VmActors vms = VmActors.start(system, vmWork);
         var hostWork = new HostWork(vms);
         HostActors hosts = HostActors.start(system, settings.fleet(), hostWork);

@@ -2,28 +2,37 @@ package dev.neurath.coordinator.node;
 
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.host.HostActors;
+import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.budget.BudgetCommand;
 import dev.neurath.model.rollout.RolloutCommand;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.vm.VmPorts;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries a VM's effects to its host and its rollout. VMs and hosts need each other, so what is sent before the hosts are there is dropped, as any
  * message may be.
  */
 final class VmWork implements VmPorts {
+    private static final Logger LOG = LoggerFactory.getLogger(VmWork.class);
+
     private final FleetEntities entities;
+    private final InstantSource clock;
     private volatile @Nullable HostActors hosts;
 
-    VmWork(FleetEntities entities) {
+    VmWork(FleetEntities entities, InstantSource clock) {
         this.entities = entities;
+        this.clock = clock;
     }
 
     void reach(HostActors started) {
@@ -52,6 +61,17 @@ final class VmWork implements VmPorts {
         if (known != null) {
             known.disown(host, vm, stamp, why);
         }
+    }
+
+    @Override
+    public void journalBehind(HostId host, VmId vm, Generation told, Generation known) {
+        LOG.error(
+                "Host {} has carried out generation {} of VM {}, and the journal knows of {}: it was restored from an older backup, or a part of it is lost",
+                host,
+                told.value(),
+                vm,
+                known.value());
+        entities.tellBudget(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()));
     }
 
     @Override

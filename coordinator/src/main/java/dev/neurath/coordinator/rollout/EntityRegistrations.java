@@ -80,6 +80,7 @@ public final class EntityRegistrations implements KryoRegistration {
                 .add(532, BudgetCommand.FreezeFleet.class)
                 .add(533, BudgetCommand.ThawFleet.class)
                 .add(534, BudgetCommand.SetFleetBudget.class)
+                .add(535, BudgetCommand.JournalBehind.class)
                 .add(540, ReleaseCommand.Register.class)
                 .add(541, ReleaseCommand.LearnFacts.class)
                 .add(542, ReleaseCommand.LearnPairRefusal.class)

@@ -266,7 +266,11 @@ public final class ScriptedAgent implements AutoCloseable {
         }
         lastHeard = System.nanoTime();
         switch (message.getMessageCase()) {
-            case WELCOME -> session = message.getWelcome().getSession();
+            case WELCOME -> {
+                session = message.getWelcome().getSession();
+                // As an agent does in every session: what runs, and the highest generation carried out.
+                vms.forEach((vm, state) -> state.inventory().ifPresent(fact -> report(vm, fact)));
+            }
             case ORDER -> obey(message.getOrder());
             case ACKNOWLEDGED -> unacknowledged.remove(message.getAcknowledged().getStamp());
             case PROVE -> {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -185,6 +186,18 @@ final class ScriptedVm {
                         .setReason("STOPPED_BY_OWNER")
                         .setSentence("Stopped by its owner's order."))
                 .build());
+    }
+
+    /** What is told of one at rest when a session begins; empty if there is nothing to tell of, or an attempt will tell it. */
+    Optional<VmFact> inventory() {
+        return !settled || pid == 0
+                ? Optional.empty()
+                : Optional.of(VmFact.newBuilder()
+                        .setInventory(VmFact.Inventory.newBuilder()
+                                .setHighest(floor)
+                                .setRevision(revision())
+                                .setProcess(process()))
+                        .build());
     }
 
     private static VmFact ended(long g, Outcome outcome) {

@@ -126,11 +126,15 @@ public final class TestFleet implements AutoCloseable {
     public ScriptedAgent addAgent(String host, Map<String, String> labels) {
         var agent = new ScriptedAgent("test", host, labels, this::apis, release -> VERSIONS.getOrDefault(release, "?"));
         agents.add(agent);
+        awaitConnected(host);
+        return agent;
+    }
+
+    public void awaitConnected(String host) {
         await(
                 "host " + host + " is connected",
                 () -> fleet().listHosts(ListHostsRequest.getDefaultInstance()).getHostsList().stream()
                         .anyMatch(h -> h.getId().equals(host) && h.getState().equals("CONNECTED")));
-        return agent;
     }
 
     public FleetGrpc.FleetBlockingStub fleet() {

@@ -1,6 +1,8 @@
 package dev.neurath.model.budget;
 
 import dev.neurath.model.Actor;
+import dev.neurath.model.Generation;
+import dev.neurath.model.HostId;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import java.time.Instant;
@@ -21,6 +23,10 @@ public sealed interface BudgetCommand {
     record FreezeFleet(String reason, Actor by, Instant at) implements BudgetCommand {}
 
     record ThawFleet(Actor by) implements BudgetCommand {}
+
+    /** An agent has carried out more than the journal knows of. Nothing new starts until a human has looked; a freeze that is there already stays. */
+    record JournalBehind(VmId vm, HostId host, Generation told, Generation known, Instant at)
+            implements BudgetCommand {}
 
     record SetFleetBudget(Budget budget, Actor by) implements BudgetCommand {}
 }

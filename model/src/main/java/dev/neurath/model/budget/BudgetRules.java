@@ -1,5 +1,6 @@
 package dev.neurath.model.budget;
 
+import dev.neurath.model.Actor;
 import dev.neurath.model.Decision;
 import dev.neurath.model.Refusal;
 import java.util.ArrayList;
@@ -30,6 +31,10 @@ public final class BudgetRules {
                                 List.of(new BudgetEvent.Frozen(new Freeze(freeze.reason(), freeze.by(), freeze.at()))),
                                 List.of());
             }
+            case BudgetCommand.JournalBehind behind ->
+                budget.frozen() == null
+                        ? Decision.accept(List.of(new BudgetEvent.Frozen(older(behind))), List.of())
+                        : Decision.ignore();
             case BudgetCommand.ThawFleet thaw ->
                 budget.frozen() == null
                         ? Decision.ignore()
@@ -101,6 +106,19 @@ public final class BudgetRules {
                         "FROZEN",
                         "The fleet was frozen by %s: %s".formatted(freeze.by().name(), freeze.reason()),
                         "neurath thaw"));
+    }
+
+    private static Freeze older(BudgetCommand.JournalBehind behind) {
+        return new Freeze(
+                ("The journal is older than its agents, as one restored from a backup is: host %s has carried out generation %d of VM %s,"
+                                + " and the journal knows of %d. Look whether the VMs are what they should be, then thaw")
+                        .formatted(
+                                behind.host(),
+                                behind.told().value(),
+                                behind.vm(),
+                                behind.known().value()),
+                new Actor("vm/" + behind.vm()),
+                behind.at());
     }
 
     private static Refusal taken(TokenRequest wanted, Token held) {

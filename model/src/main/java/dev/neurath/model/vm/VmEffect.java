@@ -24,6 +24,12 @@ public sealed interface VmEffect {
             VmEvent ended,
             @Nullable Pause pause) implements VmEffect {}
 
+    /**
+     * The agent of {@code host} has carried out a generation that no event of this VM assigned: the journal is older than its agents, as one is that was
+     * restored from a backup.
+     */
+    record JournalBehind(HostId host, Generation told, Generation known) implements VmEffect {}
+
     /** Wake up with {@link VmCommand.DeadlinePassed} when the phase has not changed in the time allowed for it. */
     record AwaitDeadline(Generation generation, VmPhase phase) implements VmEffect {}
 }

@@ -121,13 +121,22 @@ final class VmFacts {
     }
 
     private static Decision<VmEvent, VmEffect> inventory(VmState vm, VmCommand.Report report, VmFact.Inventory f) {
-        boolean known = f.revision().equals(vm.revision())
-                && f.process().equals(vm.process())
-                && !f.highest().isAfter(vm.generation());
+        boolean behind = f.highest().isAfter(vm.generation());
+        boolean known = f.revision().equals(vm.revision()) && f.process().equals(vm.process()) && !behind;
         boolean news = vm.phase() == VmPhase.STEADY && !known;
-        return news
+        Decision<VmEvent, VmEffect> decision = news
                 ? accept(vm, report, new VmEvent.RevisionSeen(f.revision(), f.process(), f.highest(), report.stamp()))
                 : acknowledged(report.host(), report.stamp());
+        return behind
+                ? and(decision, new VmEffect.JournalBehind(report.host(), f.highest(), vm.generation()))
+                : decision;
+    }
+
+    private static Decision<VmEvent, VmEffect> and(Decision<VmEvent, VmEffect> decision, VmEffect effect) {
+        var accepted = (Decision.Accepted<VmEvent, VmEffect>) decision;
+        var effects = new ArrayList<>(accepted.effects());
+        effects.add(effect);
+        return Decision.accept(accepted.events(), effects);
     }
 
     private static boolean isOf(VmState vm, Generation generation) {

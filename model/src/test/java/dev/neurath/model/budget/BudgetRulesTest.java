@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neurath.model.Actor;
 import dev.neurath.model.Decision;
+import dev.neurath.model.Generation;
 import dev.neurath.model.HostId;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
@@ -102,6 +103,20 @@ class BudgetRulesTest {
         assertThat(acquire(ONE, Budget.UNLIMITED, "a", "b")).containsExactly("granted a 1", "denied b FROZEN");
         give(new BudgetCommand.ThawFleet(OPERATOR));
         assertThat(acquire(ONE, Budget.UNLIMITED, "b")).containsExactly("granted b 2");
+    }
+
+    @Test
+    void a_journal_older_than_its_agents_freezes_the_fleet_once_and_leaves_another_freeze_as_it_is() {
+        var behind = new BudgetCommand.JournalBehind(
+                new VmId("a"), new HostId("h1"), new Generation(7), new Generation(5), Instant.EPOCH);
+        assertThat(events(give(behind))).hasSize(1);
+        assertThat(String.valueOf(budget.frozen())).contains("h1", "generation 7", "VM a", "knows of 5");
+        assertThat(events(give(behind))).isEmpty();
+        assertThat(acquire(ONE, Budget.UNLIMITED, "a")).containsExactly("denied a FROZEN");
+        give(new BudgetCommand.ThawFleet(OPERATOR));
+        give(new BudgetCommand.FreezeFleet("incident", OPERATOR, Instant.EPOCH));
+        assertThat(events(give(behind))).isEmpty();
+        assertThat(String.valueOf(budget.frozen())).contains("reason=incident,");
     }
 
     @Test

@@ -240,6 +240,7 @@ final class World {
                         tell.rollout(),
                         new RolloutCommand.VmEnded(id, tell.attemptNumber(), tell.ended(), tell.pause())));
             case VmEffect.AwaitDeadline e -> {}
+            case VmEffect.JournalBehind e -> throw new AssertionError("no journal was restored: " + e);
             case VmEffect.Acknowledge e -> {
                 List<VmCommand.Report> reports = told.get(id);
                 if (reports != null) {

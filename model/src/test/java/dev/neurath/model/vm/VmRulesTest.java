@@ -408,6 +408,17 @@ class VmRulesTest {
     }
 
     @Test
+    void a_journal_older_than_its_agent_is_told_in_every_phase() {
+        for (var vm : List.of(VmFixture.steady(), VmFixture.switching(), VmFixture.uncertain())) {
+            Generation known = vm.generation();
+            assertThat(effects(vm.report(new VmFact.Inventory(known, ON_OLD, OLD_PROCESS))))
+                    .noneMatch(VmEffect.JournalBehind.class::isInstance);
+            assertThat(effects(vm.report(new VmFact.Inventory(new Generation(41), ON_OLD, OLD_PROCESS))))
+                    .contains(new VmEffect.JournalBehind(HOST, new Generation(41), known));
+        }
+    }
+
+    @Test
     void a_fact_of_a_generation_never_given_is_neither_believed_nor_acknowledged() {
         var vm = VmFixture.switching();
         var decision = vm.report(new VmFact.Ended(new Generation(99), VmFixture.upgraded()));
