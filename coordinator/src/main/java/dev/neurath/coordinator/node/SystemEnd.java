@@ -58,7 +58,7 @@ final class SystemEnd {
     }
 
     private static void cutConnections(ActorSystem<?> system) {
-        LOG.warn("A peer does not answer the closing of its connections; they are cut");
+        LOG.warn("The actor system has not ended; its connections are cut, in case a peer does not close them");
         Adapter.toClassic(system).actorSelection(CONNECTIONS).tell(PoisonPill.getInstance(), ActorRef.noSender());
     }
 
