@@ -26,23 +26,32 @@ import org.apache.pekko.persistence.testkit.ReadEvents;
 import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class HostActorTest {
-    private static final ActorTestKit KIT = ActorTestKit.create(TestSettings.CONFIG);
+    @SuppressWarnings("NullAway.Init")
+    private static ActorTestKit kit;
+
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    private final PersistenceTestKit journal = PersistenceTestKit.create(KIT.system());
+    private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
     private final HostId id = new HostId("host-" + NUMBERS.incrementAndGet());
-    private final Fleet ports = new Fleet(KIT, TestSettings.host());
+    private final Fleet ports = new Fleet(kit, TestSettings.host());
     private final LinkedBlockingQueue<HostId> woken = new LinkedBlockingQueue<>();
-    private final TestProbe<ClusterSharding.ShardCommand> shard = KIT.createTestProbe();
-    private final TestProbe<AgentSession.Message> agent = KIT.createTestProbe();
-    private final TestProbe<HostActor.Reply> replies = KIT.createTestProbe();
+    private final TestProbe<ClusterSharding.ShardCommand> shard = kit.createTestProbe();
+    private final TestProbe<AgentSession.Message> agent = kit.createTestProbe();
+    private final TestProbe<HostActor.Reply> replies = kit.createTestProbe();
+
+    // Here and not in the field: a failed test is run again in the same JVM, after stop().
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create(TestSettings.CONFIG);
+    }
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @Test
@@ -104,7 +113,7 @@ class HostActorTest {
         var first = alive(TestSettings.host());
         first.tell(connect("s-1", 1));
         assertThat(agent.receiveMessage()).isInstanceOf(AgentSession.Welcomed.class);
-        KIT.stop(first);
+        kit.stop(first);
         journal.withPolicy((pid, operation) -> operation instanceof ReadEvents
                         && pid.equals(HostActor.persistenceId(id).id())
                 ? StorageFailure.create(newerEvent())
@@ -145,7 +154,7 @@ class HostActorTest {
                 any(host, random, i);
             }
             HostState lived = get(host);
-            KIT.stop(host);
+            kit.stop(host);
             HostState folded = HostState.initial(id, Fleet.ID);
             for (Object event :
                     journal.persistedInStorage(HostActor.persistenceId(id).id())) {
@@ -154,7 +163,7 @@ class HostActorTest {
             assertThat(folded).as("seed %d, fold of the journal", seed).isEqualTo(lived);
             var again = alive(TestSettings.host());
             assertThat(get(again)).as("seed %d, snapshot and replay", seed).isEqualTo(lived);
-            KIT.stop(again);
+            kit.stop(again);
         }
     }
 
@@ -178,7 +187,7 @@ class HostActorTest {
     }
 
     private ActorRef<HostActor.Message> alive(HostSettings settings) {
-        return KIT.spawn(HostActor.create(id, Fleet.ID, shard.getRef(), ports, woken::add, settings));
+        return kit.spawn(HostActor.create(id, Fleet.ID, shard.getRef(), ports, woken::add, settings));
     }
 
     private HostState get(ActorRef<HostActor.Message> host) {

@@ -26,22 +26,30 @@ import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.apache.pekko.serialization.Serializers;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class HostSerializationTest {
     private static final int SAMPLES = 20;
-    private static final ActorTestKit KIT = ActorTestKit.create();
-    private static final Serialization SERIALIZATION = SerializationExtension.get(KIT.system());
+    private static ActorTestKit kit;
+    private static Serialization serialization;
+
+    // Here and not in the field: a failed test is run again in the same JVM, after stop().
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create();
+        serialization = SerializationExtension.get(kit.system());
+    }
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @Test
     void what_a_host_hears_and_says_travels_between_nodes() throws Exception {
-        var replyTo = KIT.<HostActor.Reply>createTestProbe().getRef();
-        var agent = KIT.<AgentSession.Message>createTestProbe().getRef();
+        var replyTo = kit.<HostActor.Reply>createTestProbe().getRef();
+        var agent = kit.<AgentSession.Message>createTestProbe().getRef();
         for (int seed = 0; seed < SAMPLES; seed++) {
             var samples = new Samples(seed);
             for (Class<?> type : Samples.records(HostCommand.class)) {
@@ -103,10 +111,10 @@ class HostSerializationTest {
     }
 
     private static void assertTravels(Object message, Class<?> serializer) throws Exception {
-        var used = SERIALIZATION.serializerFor(message.getClass());
+        var used = serialization.serializerFor(message.getClass());
         assertThat(used).isInstanceOf(serializer);
-        byte[] bytes = SERIALIZATION.serialize(message).get();
-        Object back = SERIALIZATION
+        byte[] bytes = serialization.serialize(message).get();
+        Object back = serialization
                 .deserialize(bytes, used.identifier(), Serializers.manifestFor(used, message))
                 .get();
         assertThat(back).isEqualTo(message);

@@ -22,6 +22,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -103,12 +104,18 @@ final class ScriptedAgent implements AutoCloseable, ClientResponseObserver<FromA
     }
 
     ToAgent next() {
+        ToAgent message = nextWithin(Duration.ofSeconds(PATIENCE_SECONDS));
+        if (message == null) {
+            throw new AssertionError("nothing was heard; the stream's end: " + end.getNow(new Throwable("open")));
+        }
+        return message;
+    }
+
+    /** @return null if nothing is heard in that time */
+    @Nullable
+    ToAgent nextWithin(Duration patience) {
         try {
-            ToAgent message = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            if (message == null) {
-                throw new AssertionError("nothing was heard; the stream's end: " + end.getNow(new Throwable("open")));
-            }
-            return message;
+            return heard.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted while listening", e);
         }
@@ -160,6 +167,7 @@ final class ScriptedAgent implements AutoCloseable, ClientResponseObserver<FromA
 
     @Override
     public void onNext(ToAgent message) {
+
         heard.add(message);
     }
 

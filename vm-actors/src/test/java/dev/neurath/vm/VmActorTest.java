@@ -37,26 +37,36 @@ import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class VmActorTest {
     private static final Config CONFIG =
             PersistenceTestKitPlugin.getInstance().config().withFallback(PersistenceTestKitSnapshotPlugin.config());
-    private static final ActorTestKit KIT = ActorTestKit.create(CONFIG.withFallback(ConfigFactory.load()));
+
+    @SuppressWarnings("NullAway.Init")
+    private static ActorTestKit kit;
+
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    private final PersistenceTestKit journal = PersistenceTestKit.create(KIT.system());
+    private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
     private final VmId id = new VmId("vm-" + NUMBERS.incrementAndGet());
     private final String persistenceId = VmActor.persistenceId(id).id();
     private final Script script = new Script(id);
     private final Sent sent = new Sent();
     private final LinkedBlockingQueue<VmId> woken = new LinkedBlockingQueue<>();
-    private final TestProbe<ClusterSharding.ShardCommand> shard = KIT.createTestProbe();
-    private final TestProbe<VmActor.Reply> replies = KIT.createTestProbe();
+    private final TestProbe<ClusterSharding.ShardCommand> shard = kit.createTestProbe();
+    private final TestProbe<VmActor.Reply> replies = kit.createTestProbe();
+
+    // Here and not in the field: a failed test is run again in the same JVM, after stop().
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create(CONFIG.withFallback(ConfigFactory.load()));
+    }
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @AfterEach
@@ -240,7 +250,7 @@ class VmActorTest {
         ask(first, script.upgrade(1));
         ask(first, script.ready(g));
         sent.nextOrder(VmOrder.Switch.class);
-        KIT.stop(first);
+        kit.stop(first);
         alive(slow());
         assertThat(sent.nextOrder(VmOrder.Switch.class).generation()).isEqualTo(g);
     }
@@ -282,7 +292,7 @@ class VmActorTest {
         steady(first);
         sent.nextOrder(VmOrder.Start.class);
         sent.next(Sent.Acknowledgement.class);
-        KIT.stop(first);
+        kit.stop(first);
         var replays = new AtomicInteger();
         journal.withPolicy((pid, operation) -> {
             if (operation instanceof ReadEvents && pid.equals(persistenceId)) {
@@ -345,7 +355,7 @@ class VmActorTest {
                 replies.receiveMessage();
             }
             VmState lived = get(vm);
-            KIT.stop(vm);
+            kit.stop(vm);
 
             VmState folded = VmState.initial(vmId);
             for (Object event :
@@ -355,7 +365,7 @@ class VmActorTest {
             assertThat(folded).as("seed %d, fold of the journal", seed).isEqualTo(lived);
             var again = alive(vmId, slow());
             assertThat(get(again)).as("seed %d, snapshot and replay", seed).isEqualTo(lived);
-            KIT.stop(again);
+            kit.stop(again);
         }
     }
 
@@ -364,7 +374,7 @@ class VmActorTest {
     }
 
     private ActorRef<VmActor.Message> alive(VmId vm, VmSettings settings) {
-        return KIT.spawn(VmActor.create(vm, shard.getRef(), sent, woken::add, settings));
+        return kit.spawn(VmActor.create(vm, shard.getRef(), sent, woken::add, settings));
     }
 
     private Generation steady(ActorRef<VmActor.Message> vm) {

@@ -39,18 +39,23 @@ class VmActorsTest {
                     neurath.vm { ask-timeout = 2s, restart-backoff = 50ms, restart-backoff-max = 200ms, idle-after = 300ms }
                     """))
             .withFallback(ConfigFactory.load());
-    private static final ActorTestKit KIT = ActorTestKit.create(CONFIG);
-    private static final Sent SENT = new Sent();
-    private static final VmActors VMS = VmActors.start(KIT.system(), SENT);
 
-    private final PersistenceTestKit journal = PersistenceTestKit.create(KIT.system());
+    @SuppressWarnings("NullAway.Init")
+    private static ActorTestKit kit;
+
+    private static final Sent SENT = new Sent();
+    private static VmActors vms;
+
+    private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
 
     @BeforeAll
     static void join() {
-        var cluster = Cluster.get(KIT.system());
+        kit = ActorTestKit.create(CONFIG);
+        vms = VmActors.start(kit.system(), SENT);
+        var cluster = Cluster.get(kit.system());
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
-        KIT.createTestProbe().awaitAssert(Duration.ofSeconds(20), () -> {
-            assertThat(VMS.get(new VmId("first")).toCompletableFuture().get(3, TimeUnit.SECONDS))
+        kit.createTestProbe().awaitAssert(Duration.ofSeconds(20), () -> {
+            assertThat(vms.get(new VmId("first")).toCompletableFuture().get(3, TimeUnit.SECONDS))
                     .isInstanceOf(VmActor.Accepted.class);
             return null;
         });
@@ -58,19 +63,19 @@ class VmActorsTest {
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @Test
     void a_vm_that_left_the_memory_is_found_again_as_it_was() throws Exception {
         var id = new VmId("vm-a");
         var script = new Script(id);
-        assertThat(phase(VMS.ask(id, script.start()))).isEqualTo(VmPhase.STARTING);
+        assertThat(phase(vms.ask(id, script.start()))).isEqualTo(VmPhase.STARTING);
         assertThat(SENT.nextOrder(VmOrder.Start.class).generation()).isEqualTo(new Generation(1));
-        VMS.tell(id, script.started(new Generation(1)));
+        vms.tell(id, script.started(new Generation(1)));
         SENT.next(Sent.Acknowledgement.class);
         awaitGone(id);
-        assertThat(phase(VMS.get(id))).isEqualTo(VmPhase.STEADY);
+        assertThat(phase(vms.get(id))).isEqualTo(VmPhase.STEADY);
     }
 
     @Test
@@ -78,20 +83,20 @@ class VmActorsTest {
         var id = new VmId("vm-b");
         journal.withPolicy((pid, operation) -> StorageFailure.create(new IllegalStateException("database is gone")));
         try {
-            assertThat(answer(VMS.ask(id, new Script(id).start()))).isInstanceOf(VmActor.Unavailable.class);
+            assertThat(answer(vms.ask(id, new Script(id).start()))).isInstanceOf(VmActor.Unavailable.class);
         } finally {
             journal.resetPolicy();
         }
-        KIT.createTestProbe().awaitAssert(Duration.ofSeconds(10), () -> {
-            assertThat(answer(VMS.ask(id, new Script(id).start()))).isInstanceOf(VmActor.Accepted.class);
+        kit.createTestProbe().awaitAssert(Duration.ofSeconds(10), () -> {
+            assertThat(answer(vms.ask(id, new Script(id).start()))).isInstanceOf(VmActor.Accepted.class);
             return null;
         });
     }
 
     private static void awaitGone(VmId id) {
-        var probe = KIT.<ShardRegion.CurrentShardRegionState>createTestProbe();
+        var probe = kit.<ShardRegion.CurrentShardRegionState>createTestProbe();
         probe.awaitAssert(Duration.ofSeconds(10), () -> {
-            ClusterSharding.get(KIT.system()).shardState().tell(new GetShardRegionState(VmActors.TYPE, probe.getRef()));
+            ClusterSharding.get(kit.system()).shardState().tell(new GetShardRegionState(VmActors.TYPE, probe.getRef()));
             assertThat(probe.receiveMessage().getShards())
                     .noneMatch(shard -> shard.getEntityIds().contains(id.value()));
             return null;

@@ -14,23 +14,31 @@ import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.apache.pekko.serialization.Serializers;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class VmSerializationTest {
     private static final int SAMPLES = 20;
-    private static final ActorTestKit KIT = ActorTestKit.create();
-    private static final Serialization SERIALIZATION = SerializationExtension.get(KIT.system());
+    private static ActorTestKit kit;
+    private static Serialization serialization;
+
+    // Here and not in the field: a failed test is run again in the same JVM, after stop().
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create();
+        serialization = SerializationExtension.get(kit.system());
+    }
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @TestFactory
     Stream<DynamicTest> every_command_reaches_a_vm_on_another_node_as_it_was_sent() {
-        var replyTo = KIT.<VmActor.Reply>createTestProbe().getRef();
+        var replyTo = kit.<VmActor.Reply>createTestProbe().getRef();
         return Samples.records(VmCommand.class).stream()
                 .map(type -> DynamicTest.dynamicTest(type.getName(), () -> {
                     for (int seed = 0; seed < SAMPLES; seed++) {
@@ -50,7 +58,7 @@ class VmSerializationTest {
             assertTravels(samples.of(VmActor.Unavailable.class), KryoSerializer.class);
         }
         assertTravels(new VmActor.Wake(), KryoSerializer.class);
-        assertTravels(new VmActor.Get(KIT.<VmActor.Reply>createTestProbe().getRef()), KryoSerializer.class);
+        assertTravels(new VmActor.Get(kit.<VmActor.Reply>createTestProbe().getRef()), KryoSerializer.class);
     }
 
     @TestFactory
@@ -64,12 +72,12 @@ class VmSerializationTest {
     }
 
     private static void assertTravels(Object message, Class<?> serializer) throws Exception {
-        var used = SERIALIZATION.serializerFor(message.getClass());
+        var used = serialization.serializerFor(message.getClass());
         assertThat(used).isInstanceOf(serializer);
-        byte[] bytes = SERIALIZATION.serialize(message).get();
+        byte[] bytes = serialization.serialize(message).get();
         String manifest = Serializers.manifestFor(used, message);
         Object back =
-                SERIALIZATION.deserialize(bytes, used.identifier(), manifest).get();
+                serialization.deserialize(bytes, used.identifier(), manifest).get();
         assertThat(back).isEqualTo(message);
     }
 }

@@ -29,6 +29,7 @@ import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,16 +37,25 @@ import org.junit.jupiter.api.Timeout;
 class RuledEntityTest {
     private static final Config CONFIG =
             PersistenceTestKitPlugin.getInstance().config().withFallback(PersistenceTestKitSnapshotPlugin.config());
-    private static final ActorTestKit KIT = ActorTestKit.create(CONFIG.withFallback(ConfigFactory.load()));
+
+    @SuppressWarnings("NullAway.Init")
+    private static ActorTestKit kit;
+
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    private final PersistenceTestKit journal = PersistenceTestKit.create(KIT.system());
+    private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
     private final List<String> effects = new CopyOnWriteArrayList<>();
-    private final TestProbe<EntityReply> replies = KIT.createTestProbe();
+    private final TestProbe<EntityReply> replies = kit.createTestProbe();
+
+    // Here and not in the field: a failed test is run again in the same JVM, after stop().
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create(CONFIG.withFallback(ConfigFactory.load()));
+    }
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @AfterEach
@@ -111,7 +121,7 @@ class RuledEntityTest {
         first.tell(new EntityMessage.Ask<>("a", replies.getRef()));
         assertThat(replies.receiveMessage(Duration.ofSeconds(10))).isInstanceOf(EntityReply.Accepted.class);
         effects.clear();
-        KIT.stop(first);
+        kit.stop(first);
         var reads = new AtomicInteger();
         journal.withPolicy((pid, operation) -> {
             if (operation instanceof ReadEvents) {
@@ -154,7 +164,7 @@ class RuledEntityTest {
 
     private ActorRef<EntityMessage<String>> entity(String id) {
         var settings = new RuledEntity.Settings(Duration.ofHours(1), Duration.ofHours(1));
-        return KIT.spawn(RuledEntity.create(id, new Once(effects), settings, Clock.systemUTC()));
+        return kit.spawn(RuledEntity.create(id, new Once(effects), settings, Clock.systemUTC()));
     }
 
     /** Takes each word once. */

@@ -26,6 +26,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -88,27 +89,32 @@ class KryoSerializerTest {
         }
     }
 
-    private static final ActorTestKit KIT =
-            ActorTestKit.create(ConfigFactory.parseString("neurath.serialization.max-message-bytes = 64 KiB\n"
-                            + "neurath.serialization.kryo-registrations.test = \"" + Registration.class.getName()
-                            + "\"")
-                    .withFallback(ConfigFactory.load("persistence-test")));
+    private static ActorTestKit kit;
 
     private final KryoSerializer kryo;
 
     KryoSerializerTest() throws Exception {
         kryo = (KryoSerializer)
-                SerializationExtension.get(KIT.system().classicSystem()).serializerFor(Everything.class);
+                SerializationExtension.get(kit.system().classicSystem()).serializerFor(Everything.class);
+    }
+
+    // Here and not in the field: a failed test is run again in the same JVM, after stop().
+    @BeforeAll
+    static void start() {
+        kit = ActorTestKit.create(ConfigFactory.parseString("neurath.serialization.max-message-bytes = 64 KiB\n"
+                        + "neurath.serialization.kryo-registrations.test = \"" + Registration.class.getName()
+                        + "\"")
+                .withFallback(ConfigFactory.load("persistence-test")));
     }
 
     @AfterAll
     static void stop() {
-        KIT.shutdownTestKit();
+        kit.shutdownTestKit();
     }
 
     @Test
     void records_collections_times_and_actor_references_arrive_as_they_were() throws Exception {
-        TestProbe<String> probe = KIT.createTestProbe();
+        TestProbe<String> probe = kit.createTestProbe();
         Everything sent = everything(probe.ref());
         Everything received = (Everything) kryo.fromBinary(kryo.toBinary(sent));
         assertThat(received)
@@ -143,7 +149,7 @@ class KryoSerializerTest {
 
     @Test
     void a_message_of_another_build_is_refused_by_its_number_and_counted() {
-        byte[] good = kryo.toBinary(everything(KIT.<String>createTestProbe().ref()));
+        byte[] good = kryo.toBinary(everything(kit.<String>createTestProbe().ref()));
         long before = UnreadMessages.total();
         byte[] cut = Arrays.copyOf(good, good.length - 1);
         assertThatThrownBy(() -> kryo.fromBinary(cut))
@@ -204,7 +210,7 @@ class KryoSerializerTest {
 
     @Test
     void broken_bytes_are_refused_and_allocate_nothing_big() {
-        byte[] good = kryo.toBinary(everything(KIT.<String>createTestProbe().ref()));
+        byte[] good = kryo.toBinary(everything(kit.<String>createTestProbe().ref()));
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
             assertThatThrownBy(() -> kryo.fromBinary(cut)).isInstanceOf(IllegalArgumentException.class);
@@ -246,7 +252,7 @@ class KryoSerializerTest {
     /** Garbage that begins like a message, from a seed: whatever it makes of the classes, it is refused or read, and nothing else happens. */
     @Test
     void garbage_is_refused_or_read() {
-        byte[] good = kryo.toBinary(everything(KIT.<String>createTestProbe().ref()));
+        byte[] good = kryo.toBinary(everything(kit.<String>createTestProbe().ref()));
         var random = new Random(20_261_120);
         int refused = 0;
         for (int round = 0; round < 20_000; round++) {
@@ -268,7 +274,7 @@ class KryoSerializerTest {
 
     @Test
     void many_threads_share_the_serializer() throws Exception {
-        Everything sent = everything(KIT.<String>createTestProbe().ref());
+        Everything sent = everything(kit.<String>createTestProbe().ref());
         List<Future<Boolean>> results = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 200; i++) {
