@@ -38,9 +38,9 @@ public final class HandOverBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "5",
+            defaultValue = "15",
             description = "Pairs before those that count (${DEFAULT-VALUE}).")
-    private int warmUp = 5;
+    private int warmUp = 15;
 
     @Option(
             names = "--ram",

@@ -57,7 +57,9 @@ final class HandOverRun implements AutoCloseable {
             Optional<HandOverFigures> first = bareFirst ? Optional.of(bare(ramBytes)) : Optional.empty();
             HandOverFigures ours = ours(ramBytes);
             HandOverFigures bare = first.isPresent() ? first.get() : bare(ramBytes);
-            if (i >= 0) {
+            if (i < 0) {
+                table.warmUpPair(bare, ours);
+            } else {
                 table.pair(bare, ours);
                 tell.accept("%d MiB, pair %d of %d: bare %.2f ms, ours %.2f ms"
                         .formatted(ramBytes >> 20, i + 1, pairs, bare.pauseMillis(), ours.pauseMillis()));

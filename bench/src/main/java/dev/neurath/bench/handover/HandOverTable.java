@@ -14,6 +14,8 @@ final class HandOverTable {
     private final List<HandOverFigures> bare = new ArrayList<>();
     private final List<HandOverFigures> ours = new ArrayList<>();
     private final List<HandOverFigures> live = new ArrayList<>();
+    private final List<HandOverFigures> bareCold = new ArrayList<>();
+    private final List<HandOverFigures> oursCold = new ArrayList<>();
 
     HandOverTable(String ram) {
         this.ram = ram;
@@ -22,6 +24,12 @@ final class HandOverTable {
     void pair(HandOverFigures bare, HandOverFigures ours) {
         this.bare.add(bare);
         this.ours.add(ours);
+    }
+
+    /** One that does not count: the JVM is still compiling. */
+    void warmUpPair(HandOverFigures bare, HandOverFigures ours) {
+        bareCold.add(bare);
+        oursCold.add(ours);
     }
 
     void live(HandOverFigures figures) {
@@ -34,10 +42,12 @@ final class HandOverTable {
         compare(report, "pauseMillisP50", "bare QMP client", bare, HandOverFigures::pauseMillis);
         compare(report, "gapMillisP50", "bare QMP client", bare, HandOverFigures::gapMillis);
         compare(report, "totalMillisP50", "bare QMP client", bare, HandOverFigures::totalMillis);
-        double above =
-                samples(ours, HandOverFigures::pauseMillis).medianAbove(samples(bare, HandOverFigures::pauseMillis));
         report.note("%s: in the same pair the agent's pause is above the bare client's by %s ms (median)."
-                .formatted(ram, Report.shown(above)));
+                .formatted(ram, above(bare, ours)));
+        if (!oursCold.isEmpty()) {
+            report.note("%s: in the %d pairs before those, which warm the JVM up, by %s ms."
+                    .formatted(ram, oursCold.size(), above(bareCold, oursCold)));
+        }
         if (!live.isEmpty()) {
             report.row("live migration, " + ram, row(live));
             compare(report, "pauseMillisP50", "live migration", live, HandOverFigures::pauseMillis);
@@ -49,6 +59,11 @@ final class HandOverTable {
                     samples(live, HandOverFigures::extraCpuMillis).mean(),
                     samples(ours, HandOverFigures::extraCpuMillis).mean());
         }
+    }
+
+    private static String above(List<HandOverFigures> bare, List<HandOverFigures> ours) {
+        return Report.shown(
+                samples(ours, HandOverFigures::pauseMillis).medianAbove(samples(bare, HandOverFigures::pauseMillis)));
     }
 
     private void compare(

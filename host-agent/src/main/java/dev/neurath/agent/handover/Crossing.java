@@ -37,7 +37,7 @@ final class Crossing {
 
     /**
      * Frozen too late is not frozen: somebody may have let it run or end just before. Its events say so, and may still lie in the socket or wait for their turn;
-     * a frozen process adds none. Waiting for them wakes two threads and asks QEMU nothing: 0.07 ms.
+     * a frozen process adds none. Nearly always a look at the socket says that there is nothing to wait for.
      */
     Input freezeOld(HandOver attempt) throws IOException, InterruptedException {
         QemuSide old = sides.old();

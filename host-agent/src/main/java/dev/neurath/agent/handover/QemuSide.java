@@ -13,13 +13,15 @@ import dev.neurath.agent.qmp.QmpOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +47,8 @@ public final class QemuSide implements AutoCloseable {
     private final @Nullable PidFd pidFd;
     private final int listener;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition news = lock.newCondition();
+    private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
+
     private final Seen seen = new Seen();
     private @Nullable QmpConnection connection;
     private long connections;
@@ -193,7 +196,9 @@ public final class QemuSide implements AutoCloseable {
             return false;
         }
         try {
-            await(last.heard(), limit);
+            if (!last.heardByNow()) {
+                await(last.heard(), limit);
+            }
             return true;
         } catch (IOException e) {
             return false;
@@ -354,25 +359,45 @@ public final class QemuSide implements AutoCloseable {
         }
     }
 
+    /** Waits for an event or the end of the connection after which {@code condition} holds. */
+    public boolean awaitNews(BooleanSupplier condition, Duration limit) throws InterruptedException {
+        return awaitNews(List.of(this), condition, limit);
+    }
+
     /**
-     * Waits for an event or the end of the connection after which {@code condition} holds; looks at it at least every {@code pace}. The condition
-     * asks nobody else: it is looked at under this side's lock.
+     * Waits for an event of any of them, or its connection's end, after which {@code condition} holds. That is looked at on the reading thread, so it asks nobody
+     * and waits for nothing; whoever waits is not woken before: what happens in between may be the transfer that needs the processor.
      */
-    public boolean awaitNews(BooleanSupplier condition, Duration limit, Duration pace) throws InterruptedException {
+    static boolean awaitNews(List<QemuSide> sides, BooleanSupplier condition, Duration limit)
+            throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        // Looked at under the lock that an event takes to be counted: none can come between the look and the waiting.
-        lock.lock();
+        var waiter = new Waiter(Thread.currentThread(), condition);
+        // Before the first look: what comes after it finds somebody to wake.
+        sides.forEach(side -> side.waiters.add(waiter));
         try {
             while (!condition.getAsBoolean()) {
                 long left = end - System.nanoTime();
                 if (left <= 0) {
                     return false;
                 }
-                var unused = news.awaitNanos(Math.min(left, pace.toNanos()));
+                LockSupport.parkNanos(left);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
             }
             return true;
         } finally {
-            lock.unlock();
+            sides.forEach(side -> side.waiters.remove(waiter));
+        }
+    }
+
+    private record Waiter(Thread thread, BooleanSupplier condition) {}
+
+    private void wake() {
+        for (Waiter waiter : waiters) {
+            if (waiter.condition().getAsBoolean()) {
+                LockSupport.unpark(waiter.thread());
+            }
         }
     }
 
@@ -439,20 +464,15 @@ public final class QemuSide implements AutoCloseable {
                         seen.migration = event.data().path("status").asText();
                     default -> {}
                 }
-                news.signalAll();
             } finally {
                 lock.unlock();
             }
+            wake();
         }
 
         @Override
         public void ended(QmpFailure why) {
-            lock.lock();
-            try {
-                news.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            wake();
         }
     }
 }

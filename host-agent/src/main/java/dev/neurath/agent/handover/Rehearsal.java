@@ -117,7 +117,7 @@ final class Rehearsal {
             if (migration.equals("failed") || migration.equals("cancelled") || !old.unbroken()) {
                 return Optional.of(new Input.Failed(INCONCLUSIVE, "The running QEMU gave its state up: " + words(old)));
             }
-            old.awaitNews(() -> !old.migration().equals(migration) || !old.unbroken(), PACE, PACE);
+            old.awaitNews(() -> !old.migration().equals(migration) || !old.unbroken(), PACE);
         }
         return Optional.of(stuck());
     }
@@ -131,7 +131,7 @@ final class Rehearsal {
             if (migration.equals("failed") || !throwAway.alive()) {
                 return refused();
             }
-            throwAway.awaitNews(() -> !throwAway.migration().equals(migration) || !throwAway.unbroken(), PACE, PACE);
+            throwAway.awaitNews(() -> !throwAway.migration().equals(migration) || !throwAway.unbroken(), PACE);
         }
         return stuck();
     }

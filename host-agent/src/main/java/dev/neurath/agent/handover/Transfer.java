@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,7 +22,12 @@ final class Transfer {
     /** The new side needs 20 to 80 ms from its start until it listens. */
     private static final Duration CHANNEL_LIMIT = Duration.ofSeconds(15);
 
-    private static final Duration PACE = Duration.ofMillis(2);
+    /** As MIGRATION events call them. */
+    private static final Set<String> GIVEN_UP = Set.of("failed", "cancelled");
+
+    /** Of a look at what no event tells: the limits, and a process that is gone. */
+    private static final Duration PACE = Duration.ofMillis(10);
+
     private static final List<String> CAPABILITIES = List.of("events", "return-path", "x-ignore-shared");
 
     private Transfer() {}
@@ -109,7 +115,6 @@ final class Transfer {
         while (true) {
             String source = old.migration();
             String target = fresh.migration();
-            long stops = old.stops();
             if (source.equals("completed") && target.equals("completed")) {
                 return Input.done();
             }
@@ -133,17 +138,21 @@ final class Transfer {
                         "Nothing was handed over within " + LONGEST_TRANSFER.toSeconds() + " s: old says " + source
                                 + ", new says " + target + ".");
             }
-            // Both sides' events wake us; looking at the other side at this pace costs less than a second condition.
-            QemuSide awaited = source.equals("completed") ? fresh : old;
-            // As it was when it was looked at above: what came since then is news.
-            String before = awaited == old ? source : target;
-            awaited.awaitNews(
-                    () -> !awaited.migration().equals(before)
-                            || (awaited == old && old.stops() != stops)
-                            || !awaited.unbroken(),
-                    PACE,
-                    PACE);
+            boolean heard = heard(old, fresh);
+            QemuSide.awaitNews(List.of(old, fresh), () -> toldEnough(old, fresh) || heard(old, fresh) != heard, PACE);
         }
+    }
+
+    private static boolean toldEnough(QemuSide old, QemuSide fresh) {
+        String source = old.migration();
+        String target = fresh.migration();
+        return (source.equals("completed") && target.equals("completed"))
+                || GIVEN_UP.contains(source)
+                || GIVEN_UP.contains(target);
+    }
+
+    private static boolean heard(QemuSide old, QemuSide fresh) {
+        return old.unbroken() && fresh.unbroken();
     }
 
     private static Optional<Input> trouble(QemuSide old, QemuSide fresh, String source, String target, OldWatch watch)

@@ -17,10 +17,13 @@ final class QmpCall {
     final int passedFd;
     final CompletableFuture<JsonNode> answer = new CompletableFuture<>();
 
+    /** Guarded by its connection's lock, as the two below. */
     @Nullable
     ScheduledFuture<?> limit;
 
     boolean expired;
+    /** Answered, or never to be: no limit counts any more. */
+    boolean settled;
 
     QmpCall(String id, String command, byte[] line, boolean outOfBand, int passedFd) {
         this.id = id;
@@ -34,7 +37,8 @@ final class QmpCall {
         return bytes.position() == 0 ? QmpFailure.Sent.NOT_SENT : QmpFailure.Sent.MAYBE_SENT;
     }
 
-    void cancelLimit() {
+    void settle() {
+        settled = true;
         if (limit != null) {
             limit.cancel(false);
         }

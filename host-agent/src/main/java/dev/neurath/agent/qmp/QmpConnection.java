@@ -1,6 +1,7 @@
 package dev.neurath.agent.qmp;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.neurath.agent.os.Linux;
 import dev.neurath.agent.qmp.QmpFailure.Reason;
 import dev.neurath.agent.qmp.QmpFailure.Sent;
 import java.io.IOException;
@@ -57,6 +58,8 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private volatile boolean outOfBand;
     private volatile boolean mute;
     private volatile boolean readToTheEnd;
+    /** Something may have been read that the listener was not told of yet. */
+    private volatile boolean reading;
 
     QmpConnection(
             QmpLoop loop,
@@ -175,6 +178,15 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         return heard;
     }
 
+    /**
+     * Whether the listener, if it is prompt, has been given everything that QEMU had sent before this call, and QEMU has not ended the connection: a look at the
+     * socket, without waking the reading thread. "False" only means that nobody knows; {@link #heard} finds out.
+     */
+    public boolean heardByNow() throws IOException {
+        // In this order: what is not in the socket any more was taken out by a reading that had begun before.
+        return listener.prompt() && !Linux.pollReadable(new int[] {channel.getFD()}, 0)[0] && !reading && end == null;
+    }
+
     /** It ended with QEMU's own end of it, and all that had been sent until then was handed to the listener or waits there. */
     public boolean readToTheEnd() {
         return readToTheEnd;
@@ -196,11 +208,16 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
                 return CompletableFuture.failedFuture(
                         new QmpFailure(over.reason(), Sent.NOT_SENT, command + " was not sent: " + over.getMessage()));
             }
-            call.limit = loop.after(limit.toNanos(), () -> expire(call, limit));
             outbox.add(call);
         }
-        // Written by the caller where the socket has room: in a pause every change of threads counts.
+        // Written by the caller where the socket has room: in a pause every change of threads counts, so the thread
+        // that keeps the limit is woken later.
         write();
+        synchronized (lock) {
+            if (!call.settled) {
+                call.limit = loop.after(limit.toNanos(), () -> expire(call, limit));
+            }
+        }
         return call.answer;
     }
 
@@ -258,6 +275,14 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
 
     /** @return how many bytes; 0 if there is nothing now, or nothing any more */
     private int readSome() {
+        reading = true;
+        int count = readChunk();
+        // Not if that throws: then something was read that nobody was told of.
+        reading = false;
+        return count;
+    }
+
+    private int readChunk() {
         try {
             chunk.clear();
             int count = channel.read(chunk);
@@ -345,13 +370,15 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         synchronized (lock) {
             call = outbox.answered(id);
             expired = call != null && call.expired;
+            if (call != null) {
+                call.settle();
+            }
         }
         if (call == null) {
             fail(Reason.GARBAGE, "an answer to a command that was never sent: " + id);
             return;
         }
         mute = false;
-        call.cancelLimit();
         if (!expired) {
             deliver(() -> completion.accept(call));
         }
@@ -400,6 +427,7 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
             }
             end = failure;
             orphans = outbox.removeAll();
+            orphans.forEach(QmpCall::settle);
         }
         try {
             channel.close();
@@ -408,7 +436,6 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
         }
         inbox.finish(() -> {
             for (QmpCall call : orphans) {
-                call.cancelLimit();
                 call.answer.completeExceptionally(
                         new QmpFailure(reason, call.sent(), call.command + " has no answer: " + failure.getMessage()));
             }

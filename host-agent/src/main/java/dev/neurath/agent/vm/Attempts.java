@@ -224,8 +224,7 @@ final class Attempts {
     private void run(Trial trial, HandOver from) {
         QemuSide old = incumbent.side().orElseThrow();
         var steps = new QemuSteps(trial, log, old, tools.connector(), tools.starter(), incumbent, tools.holds());
-        var started = new HandOverLoop(
-                id, from, steps, tools.holds(), tools.lease(), attempt -> mailbox.post(() -> moved(attempt)));
+        var started = new HandOverLoop(id, from, steps, tools.holds(), tools.lease(), this::observe);
         loop = started;
         thread = Thread.ofPlatform()
                 .name("hand-over-" + id + "-" + trial.attempt().generation())
@@ -239,10 +238,11 @@ final class Attempts {
                 });
     }
 
-    private void moved(HandOver attempt) throws IOException {
+    /** Most steps concern nobody, and waking the VM's thread for them would cost the guest's pause. */
+    private void observe(HandOver attempt) {
         switch (attempt.step()) {
-            case HOLD_READY -> tools.outbox().report(id, new VmFact.Ready(attempt.generation()));
-            case REPORT -> ended(attempt);
+            case HOLD_READY -> mailbox.post(() -> tools.outbox().report(id, new VmFact.Ready(attempt.generation())));
+            case REPORT -> mailbox.post(() -> ended(attempt));
             default -> {}
         }
     }

@@ -138,8 +138,7 @@ class QemuStepsTest {
         assertThat(steps.perform(at(Step.CHECK_GUEST, Mark.BEGIN))).isEqualTo(Input.done());
         long before = qemu.side.changes();
         qemu.says(event);
-        assertThat(qemu.side.awaitNews(
-                        () -> qemu.side.changes() > before, Duration.ofSeconds(10), Duration.ofMillis(1)))
+        assertThat(qemu.side.awaitNews(() -> qemu.side.changes() > before, Duration.ofSeconds(10)))
                 .isTrue();
 
         assertThat(steps.perform(at(Step.SEND_OLD, Mark.SWITCH)))

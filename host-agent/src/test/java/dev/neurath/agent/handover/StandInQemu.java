@@ -28,6 +28,7 @@ final class StandInQemu implements AutoCloseable {
     private final Path path;
     private final Process process;
     private final LinkedBlockingQueue<String> says = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<String> written = new LinkedBlockingQueue<>();
     private FakeQemu socket;
     private final Map<String, String> answers = new ConcurrentHashMap<>(Map.of("query-version", VERSION));
     private volatile String runState = "running";
@@ -50,6 +51,7 @@ final class StandInQemu implements AutoCloseable {
             try {
                 for (String event = says.take(); !event.equals(END); event = says.take()) {
                     peer.event(event);
+                    written.add(event);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -95,16 +97,17 @@ final class StandInQemu implements AutoCloseable {
         return busy;
     }
 
-    /** An event that nobody is known to have read. */
-    void says(String event) {
+    /** An event that nobody is known to have read; as a real one's, it is in the socket before it can be frozen. */
+    void says(String event) throws InterruptedException {
         says.add(event);
+        assertThat(written.poll(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(event);
     }
 
     /** An event that was counted. */
     void said(String event) throws InterruptedException {
         long before = side.stops() + side.resumes();
-        says.add(event);
-        assertThat(side.awaitNews(() -> side.stops() + side.resumes() > before, LIMIT, Duration.ofMillis(1)))
+        says(event);
+        assertThat(side.awaitNews(() -> side.stops() + side.resumes() > before, LIMIT))
                 .isTrue();
     }
 
@@ -118,8 +121,7 @@ final class StandInQemu implements AutoCloseable {
     void breaksTheConnectionAndIsAskedAgain() throws IOException, InterruptedException {
         says.add(END);
         socket.finished();
-        assertThat(side.awaitNews(() -> !side.unbroken(), LIMIT, Duration.ofMillis(1)))
-                .isTrue();
+        assertThat(side.awaitNews(() -> !side.unbroken(), LIMIT)).isTrue();
         socket.close();
         socket = listen();
         side.connect(LIMIT);
