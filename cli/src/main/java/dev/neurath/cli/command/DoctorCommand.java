@@ -10,6 +10,7 @@ import dev.neurath.cli.doctor.Machine;
 import dev.neurath.cli.output.Documents;
 import dev.neurath.cli.output.StyledLine;
 import dev.neurath.cli.output.Table;
+import dev.neurath.proto.v1.GetFreezeRequest;
 import dev.neurath.proto.v1.ListHostsRequest;
 import dev.neurath.proto.v1.ListReleasesRequest;
 import dev.neurath.proto.v1.ListVmsRequest;
@@ -52,13 +53,16 @@ public final class DoctorCommand extends Verb implements Callable<Integer> {
 
     private List<Finding> fleet() {
         try {
-            return FleetHealth.findings(
+            var findings = new ArrayList<>(FleetHealth.findings(
                     api().fleet(fleet -> fleet.listHosts(ListHostsRequest.getDefaultInstance()))
                             .getHostsList(),
                     api().fleet(fleet -> fleet.listVms(ListVmsRequest.getDefaultInstance()))
                             .getVmsList(),
                     api().fleet(fleet -> fleet.listReleases(ListReleasesRequest.getDefaultInstance()))
-                            .getReleasesList());
+                            .getReleasesList()));
+            findings.add(FleetHealth.freeze(
+                    api().rollouts(rollouts -> rollouts.getFreeze(GetFreezeRequest.getDefaultInstance()))));
+            return findings;
         } catch (CliFailure nobody) {
             if (nobody.exitCode() == ExitCode.USAGE) {
                 // Nobody was asked: the command line itself is wrong.

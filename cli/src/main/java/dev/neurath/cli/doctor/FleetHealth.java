@@ -1,5 +1,6 @@
 package dev.neurath.cli.doctor;
 
+import dev.neurath.proto.v1.FreezeState;
 import dev.neurath.proto.v1.Host;
 import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.Vm;
@@ -18,6 +19,15 @@ public final class FleetHealth {
 
     public static List<Finding> findings(List<Host> hosts, List<Vm> vms, List<Release> releases) {
         return List.of(agents(hosts), cordons(hosts), versions(hosts), guests(vms), releases(vms, releases));
+    }
+
+    public static Finding freeze(FreezeState state) {
+        return state.getFrozen()
+                ? Finding.warn(
+                        "freeze",
+                        "Nothing new starts: frozen by %s: %s".formatted(state.getBy(), state.getReason()),
+                        "neurath thaw")
+                : Finding.ok("freeze", "The fleet is not frozen.");
     }
 
     private static Finding agents(List<Host> hosts) {

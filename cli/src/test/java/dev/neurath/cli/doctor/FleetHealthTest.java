@@ -2,6 +2,7 @@ package dev.neurath.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neurath.proto.v1.FreezeState;
 import dev.neurath.proto.v1.Host;
 import dev.neurath.proto.v1.Release;
 import dev.neurath.proto.v1.Revision;
@@ -67,6 +68,20 @@ class FleetHealthTest {
                 .toList();
         assertThat(FleetHealth.findings(hosts, List.of(), List.of()).getFirst().sentence())
                 .isEqualTo("9 of 9 hosts are not connected: h0, h1, h2, h3, h4, ….");
+    }
+
+    @Test
+    void a_freeze_is_a_warning_with_its_reason_and_no_freeze_is_in_order() {
+        Finding frozen = FleetHealth.freeze(FreezeState.newBuilder()
+                .setFrozen(true)
+                .setBy("anna")
+                .setReason("CVE night")
+                .build());
+        assertThat(frozen.verdict()).isEqualTo(Finding.Verdict.WARN);
+        assertThat(frozen.sentence()).contains("anna").contains("CVE night");
+        assertThat(frozen.wayOut()).isEqualTo("neurath thaw");
+        assertThat(FleetHealth.freeze(FreezeState.getDefaultInstance()).verdict())
+                .isEqualTo(Finding.Verdict.OK);
     }
 
     private static Host.Builder host(String id, String state, String version) {

@@ -41,7 +41,7 @@ enum Access {
                 "UnholdVm",
                 "ReleaseVm");
         rows(table, "neurath.v1.Fleet", ADMIN, "RegisterRelease", "DeclareHostDead", "StopVm");
-        rows(table, "neurath.v1.Rollouts", VIEW, "Plan", "Get", "List");
+        rows(table, "neurath.v1.Rollouts", VIEW, "Plan", "Get", "List", "GetFreeze");
         rows(
                 table,
                 "neurath.v1.Rollouts",

@@ -24,6 +24,7 @@ import dev.neurath.model.rollout.RolloutState;
 import dev.neurath.proto.v1.ApplyRequest;
 import dev.neurath.proto.v1.FreezeRequest;
 import dev.neurath.proto.v1.FreezeState;
+import dev.neurath.proto.v1.GetFreezeRequest;
 import dev.neurath.proto.v1.GetRolloutRequest;
 import dev.neurath.proto.v1.ListRolloutsRequest;
 import dev.neurath.proto.v1.ListRolloutsResponse;
@@ -188,6 +189,11 @@ public final class RolloutsApi extends RolloutsGrpc.RolloutsImplBase {
             Replies.accepted(entities.askBudget(new BudgetCommand.ThawFleet(Caller.current())), patience, "the budget");
             return freezeState();
         });
+    }
+
+    @Override
+    public void getFreeze(GetFreezeRequest request, StreamObserver<FreezeState> observer) {
+        Unary.answer(observer, this::freezeState);
     }
 
     private void steer(SteerRequest request, StreamObserver<Rollout> observer, RolloutCommand command) {

@@ -1,5 +1,6 @@
 package dev.neurath.coordinator.node;
 
+import dev.neurath.coordinator.rollout.EntityReply;
 import dev.neurath.coordinator.rollout.FleetEntities;
 import dev.neurath.host.HostActors;
 import dev.neurath.model.Generation;
@@ -15,6 +16,9 @@ import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmOrder;
 import dev.neurath.vm.VmPorts;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +29,11 @@ import org.slf4j.LoggerFactory;
  */
 final class VmWork implements VmPorts {
     private static final Logger LOG = LoggerFactory.getLogger(VmWork.class);
+
+    /** Longer than any failover takes. */
+    private static final int FREEZE_TRIES = 300;
+
+    private static final Executor FREEZE_AGAIN = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
 
     private final FleetEntities entities;
     private final InstantSource clock;
@@ -71,7 +80,20 @@ final class VmWork implements VmPorts {
                 told.value(),
                 vm,
                 known.value());
-        entities.tellBudget(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()));
+        freeze(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()), FREEZE_TRIES);
+    }
+
+    /** Asked until the freeze is durable: the VM takes the higher generation over, and nothing would tell of it again. */
+    private void freeze(BudgetCommand.JournalBehind why, int tries) {
+        var unused = entities.askBudget(why).whenComplete((reply, failure) -> {
+            if (reply instanceof EntityReply.Accepted) {
+                return;
+            }
+            LOG.warn("The fleet is not frozen yet: {}", failure == null ? reply : failure.toString());
+            if (tries > 1) {
+                FREEZE_AGAIN.execute(() -> freeze(why, tries - 1));
+            }
+        });
     }
 
     @Override
