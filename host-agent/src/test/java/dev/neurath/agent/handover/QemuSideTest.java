@@ -10,8 +10,11 @@ import dev.neurath.agent.qmp.QmpLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,59 @@ class QemuSideTest {
             qemu.finished();
         } finally {
             other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void who_waits_for_two_is_woken_by_either_and_not_before_what_it_waits_for() throws Exception {
+        var looks = new AtomicInteger();
+        var waits = new CompletableFuture<Void>();
+        var mayStop = new CompletableFuture<Void>();
+        try (FakeQemu qemu = new FakeQemu(directory.resolve("q"), peer -> {
+                    peer.greet();
+                    waits.join();
+                    for (int i = 0; i < 100; i++) {
+                        peer.event("MIGRATION_PASS");
+                    }
+                    mayStop.join();
+                    peer.event("STOP");
+                    peer.awaitClose();
+                });
+                QemuSide speaks = side(self());
+                QemuSide silent = side(self())) {
+            speaks.connect(Duration.ofSeconds(10));
+            var woken = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return QemuSide.awaitNews(
+                            List.of(silent, speaks),
+                            () -> {
+                                looks.incrementAndGet();
+                                waits.complete(null);
+                                return speaks.stops() > 0;
+                            },
+                            Duration.ofSeconds(20));
+                } catch (InterruptedException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            while (looks.get() < 101) {
+                Thread.onSpinWait();
+            }
+            assertThat(woken).isNotDone();
+            mayStop.complete(null);
+            assertThat(woken.get(10, TimeUnit.SECONDS)).isTrue();
+            speaks.connect(Duration.ofSeconds(10)).close();
+            qemu.finished();
+        }
+    }
+
+    @Test
+    void who_waits_for_what_does_not_come_gives_up_in_time_and_may_be_interrupted() throws Exception {
+        try (QemuSide side = side(self())) {
+            assertThat(side.awaitNews(() -> false, Duration.ofMillis(20))).isFalse();
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> side.awaitNews(() -> false, Duration.ofSeconds(20)))
+                    .isInstanceOf(InterruptedException.class);
         }
     }
 }

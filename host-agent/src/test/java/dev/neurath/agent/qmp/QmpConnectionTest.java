@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,26 @@ class QmpConnectionTest {
 
         String next() throws InterruptedException {
             return events.poll(30, TimeUnit.SECONDS).name();
+        }
+    }
+
+    private static final class PromptCounter implements QmpListener {
+        final AtomicInteger events = new AtomicInteger();
+        final CompletableFuture<QmpFailure> ended = new CompletableFuture<>();
+
+        @Override
+        public boolean prompt() {
+            return true;
+        }
+
+        @Override
+        public void event(QmpEvent event) {
+            events.incrementAndGet();
+        }
+
+        @Override
+        public void ended(QmpFailure why) {
+            ended.complete(why);
         }
     }
 
@@ -118,6 +140,86 @@ class QmpConnectionTest {
             connection.heard().get(30, TimeUnit.SECONDS);
             assertThat(recorder.events).extracting(QmpEvent::name).containsExactly("STOP", "RESUME");
             over.complete(null);
+        }
+    }
+
+    /** Asked at every moment of many events' ways from the socket to the listener: "heard" is never said of one that was not counted. */
+    @Test
+    void a_look_at_the_socket_never_takes_an_event_that_was_sent_for_heard_before_its_listener_counted_it()
+            throws Exception {
+        int events = 5_000;
+        var counter = new PromptCounter();
+        var next = new Semaphore(0);
+        var sent = new AtomicInteger();
+        var over = new CompletableFuture<Void>();
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            for (int i = 1; i <= events; i++) {
+                next.acquireUninterruptibly();
+                peer.event("RESUME");
+                sent.set(i);
+            }
+            over.join();
+        })) {
+            QmpConnection connection = connect(qemu, counter);
+            for (int i = 1; i <= events; i++) {
+                next.release();
+                while (sent.get() < i) {
+                    Thread.onSpinWait();
+                }
+                while (!connection.heardByNow()) {
+                    Thread.onSpinWait();
+                }
+                assertThat(counter.events.get()).isEqualTo(i);
+            }
+            over.complete(null);
+        }
+    }
+
+    @Test
+    void a_look_at_a_socket_that_its_qemu_has_left_says_nothing() throws Exception {
+        var counter = new PromptCounter();
+        try (FakeQemu qemu = fake(FakeQemu.Peer::greet)) {
+            QmpConnection connection = connect(qemu, counter);
+            qemu.finished();
+            assertThat(connection.heardByNow()).isFalse();
+            counter.ended.get(30, TimeUnit.SECONDS);
+            assertThat(connection.heardByNow()).isFalse();
+        }
+    }
+
+    @Test
+    void a_look_says_nothing_where_events_wait_for_their_listener() throws Exception {
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            peer.awaitClose();
+        })) {
+            QmpConnection connection = connect(qemu);
+            assertThat(connection.heardByNow()).isFalse();
+            connection.close();
+        }
+    }
+
+    /** Its limit is kept from after it was written on: an answer that is quicker than that ends it all the same. */
+    @Test
+    void an_answer_that_comes_at_once_leaves_no_limit_behind() throws Exception {
+        try (FakeQemu qemu = fake(peer -> {
+            peer.greet();
+            for (int i = 0; i < 500; i++) {
+                peer.reply(peer.receiveId(), "{}");
+            }
+            peer.awaitClose();
+        })) {
+            QmpConnection connection = connect(qemu);
+            Duration soon = Duration.ofMillis(300);
+            for (int i = 0; i < 500; i++) {
+                connection
+                        .execute("query-status", Map.of(), soon.multipliedBy(i < 450 ? 100 : 1))
+                        .get();
+            }
+            TimeUnit.MILLISECONDS.sleep(2 * soon.toMillis());
+            assertThat(connection.mute()).isFalse();
+            connection.close();
         }
     }
 
@@ -518,8 +620,12 @@ class QmpConnectionTest {
     }
 
     private QmpConnection connect(FakeQemu qemu) throws Exception {
+        return connect(qemu, recorder);
+    }
+
+    private QmpConnection connect(FakeQemu qemu, QmpListener listener) throws Exception {
         return new QmpConnector(loop)
-                .connect(qemu.path, QmpOptions.DEFAULT, recorder)
+                .connect(qemu.path, QmpOptions.DEFAULT, listener)
                 .get();
     }
 
