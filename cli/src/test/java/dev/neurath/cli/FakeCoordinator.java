@@ -10,6 +10,10 @@ import dev.neurath.proto.v1.GetRolloutRequest;
 import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.ListEventsRequest;
 import dev.neurath.proto.v1.ListEventsResponse;
+import dev.neurath.proto.v1.ListHostsRequest;
+import dev.neurath.proto.v1.ListHostsResponse;
+import dev.neurath.proto.v1.ListReleasesRequest;
+import dev.neurath.proto.v1.ListReleasesResponse;
 import dev.neurath.proto.v1.ListRolloutsRequest;
 import dev.neurath.proto.v1.ListRolloutsResponse;
 import dev.neurath.proto.v1.ListVmsRequest;
@@ -146,6 +150,16 @@ public final class FakeCoordinator implements AutoCloseable {
     }
 
     private final class Fleet extends FleetGrpc.FleetImplBase {
+        @Override
+        public void listHosts(ListHostsRequest request, StreamObserver<ListHostsResponse> to) {
+            answer(request, to, ListHostsResponse.getDefaultInstance());
+        }
+
+        @Override
+        public void listReleases(ListReleasesRequest request, StreamObserver<ListReleasesResponse> to) {
+            answer(request, to, ListReleasesResponse.getDefaultInstance());
+        }
+
         @Override
         public void listVms(ListVmsRequest request, StreamObserver<ListVmsResponse> to) {
             answer(request, to, ListVmsResponse.newBuilder().addAllVms(vms).build());

@@ -167,7 +167,6 @@ final class ScriptedAgent implements AutoCloseable, ClientResponseObserver<FromA
 
     @Override
     public void onNext(ToAgent message) {
-
         heard.add(message);
     }
 

@@ -60,8 +60,7 @@ public final class DoctorCommand extends Verb implements Callable<Integer> {
                             .getVmsList(),
                     api().fleet(fleet -> fleet.listReleases(ListReleasesRequest.getDefaultInstance()))
                             .getReleasesList()));
-            findings.add(FleetHealth.freeze(
-                    api().rollouts(rollouts -> rollouts.getFreeze(GetFreezeRequest.getDefaultInstance()))));
+            findings.add(freeze());
             return findings;
         } catch (CliFailure nobody) {
             if (nobody.exitCode() == ExitCode.USAGE) {
@@ -70,6 +69,16 @@ public final class DoctorCommand extends Verb implements Callable<Integer> {
             }
             return List.of(new Finding(
                     "coordinator", Finding.Verdict.FAIL, String.valueOf(nobody.getMessage()), nobody.wayOut()));
+        }
+    }
+
+    /** A node of an older build cannot be asked, and the rest is worth knowing all the same. */
+    private Finding freeze() {
+        try {
+            return FleetHealth.freeze(
+                    api().rollouts(rollouts -> rollouts.getFreeze(GetFreezeRequest.getDefaultInstance())));
+        } catch (CliFailure unknown) {
+            return FleetHealth.freezeUnknown(String.valueOf(unknown.getMessage()));
         }
     }
 

@@ -30,6 +30,13 @@ public final class FleetHealth {
                 : Finding.ok("freeze", "The fleet is not frozen.");
     }
 
+    public static Finding freezeUnknown(String why) {
+        return Finding.warn(
+                "freeze",
+                "Whether the fleet is frozen is not known: " + why,
+                "ask again when all nodes are of one build");
+    }
+
     private static Finding agents(List<Host> hosts) {
         if (hosts.isEmpty()) {
             return Finding.warn(

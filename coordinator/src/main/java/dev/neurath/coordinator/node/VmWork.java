@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class VmWork implements VmPorts {
 
     private final FleetEntities entities;
     private final InstantSource clock;
+    private final AtomicBoolean freezing = new AtomicBoolean();
     private volatile @Nullable HostActors hosts;
 
     VmWork(FleetEntities entities, InstantSource clock) {
@@ -80,18 +82,23 @@ final class VmWork implements VmPorts {
                 told.value(),
                 vm,
                 known.value());
-        freeze(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()), FREEZE_TRIES);
+        // One freeze is enough, and after a restore all VMs of the fleet say this at once.
+        if (freezing.compareAndSet(false, true)) {
+            freeze(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()), FREEZE_TRIES);
+        }
     }
 
     /** Asked until the freeze is durable: the VM takes the higher generation over, and nothing would tell of it again. */
     private void freeze(BudgetCommand.JournalBehind why, int tries) {
         var unused = entities.askBudget(why).whenComplete((reply, failure) -> {
             if (reply instanceof EntityReply.Accepted) {
-                return;
-            }
-            LOG.warn("The fleet is not frozen yet: {}", failure == null ? reply : failure.toString());
-            if (tries > 1) {
+                freezing.set(false);
+            } else if (tries > 1) {
+                LOG.warn("The fleet is not frozen yet: {}", failure == null ? reply : failure.toString());
                 FREEZE_AGAIN.execute(() -> freeze(why, tries - 1));
+            } else {
+                freezing.set(false);
+                LOG.error("The fleet could not be frozen, and this node gives it up: run neurath freeze");
             }
         });
     }

@@ -12,7 +12,7 @@ import java.time.Duration;
  * connection nothing is known until it is seen stopped again.
  */
 final class OldWatch {
-    /** A thread or two have to be woken; QEMU is asked nothing. */
+    /** QEMU is asked nothing; at most a thread or two have to be woken. */
     static final Duration HEARING_LIMIT = Duration.ofMillis(500);
 
     private final QemuSide old;

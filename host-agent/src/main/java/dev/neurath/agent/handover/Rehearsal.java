@@ -131,7 +131,8 @@ final class Rehearsal {
             if (migration.equals("failed") || !throwAway.alive()) {
                 return refused();
             }
-            throwAway.awaitNews(() -> !throwAway.migration().equals(migration) || !throwAway.unbroken(), PACE);
+            boolean heard = throwAway.unbroken();
+            throwAway.awaitNews(() -> !throwAway.migration().equals(migration) || throwAway.unbroken() != heard, PACE);
         }
         return stuck();
     }

@@ -26,7 +26,7 @@ final class Transfer {
     private static final Set<String> GIVEN_UP = Set.of("failed", "cancelled");
 
     /** Of a look at what no event tells: the limits, and a process that is gone. */
-    private static final Duration PACE = Duration.ofMillis(10);
+    private static final Duration PACE = Duration.ofMillis(5);
 
     private static final List<String> CAPABILITIES = List.of("events", "return-path", "x-ignore-shared");
 
@@ -139,7 +139,10 @@ final class Transfer {
                                 + ", new says " + target + ".");
             }
             boolean heard = heard(old, fresh);
-            QemuSide.awaitNews(List.of(old, fresh), () -> toldEnough(old, fresh) || heard(old, fresh) != heard, PACE);
+            QemuSide.awaitNews(
+                    List.of(old, fresh),
+                    () -> toldEnough(old, fresh) || watch.resumed() || heard(old, fresh) != heard,
+                    PACE);
         }
     }
 
@@ -168,11 +171,11 @@ final class Transfer {
         } catch (IOException e) {
             return Optional.of(new Input.Failed("PROCESS_UNREADABLE", String.valueOf(e.getMessage())));
         }
-        if (target.equals("failed")) {
+        if (GIVEN_UP.contains(target)) {
             return Optional.of(
                     new Input.Failed("NEW_REFUSED_STATE", "The new QEMU refused the guest's state: " + reason(fresh)));
         }
-        if (source.equals("failed") || source.equals("cancelled")) {
+        if (GIVEN_UP.contains(source)) {
             return Optional.of(
                     new Input.Failed("TRANSFER_FAILED", "The running QEMU gave the transfer up: " + reason(old)));
         }

@@ -191,6 +191,18 @@ public final class Linux {
         }
     }
 
+    /** A look: false if there is something, or the end, or an error, or nobody knows. */
+    public static boolean nothingToRead(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment polled = arena.allocate(POLLFD_BYTES, 4);
+            polled.set(JAVA_INT, 0, fd);
+            polled.set(JAVA_SHORT, 4, POLLIN);
+            return (int) POLL.invokeExact(callState(arena), polled, 1L, 0) == 0;
+        } catch (Throwable e) {
+            throw new AssertionError("poll is not callable", e);
+        }
+    }
+
     /** Takes a dead child of ours off the kernel's table; one that lives or is not our child stays as it is. */
     public static void reap(int pid) {
         try (Arena arena = Arena.ofConfined()) {

@@ -182,9 +182,9 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
      * Whether the listener, if it is prompt, has been given everything that QEMU had sent before this call, and QEMU has not ended the connection: a look at the
      * socket, without waking the reading thread. "False" only means that nobody knows; {@link #heard} finds out.
      */
-    public boolean heardByNow() throws IOException {
+    public boolean heardByNow() {
         // In this order: what is not in the socket any more was taken out by a reading that had begun before.
-        return listener.prompt() && !Linux.pollReadable(new int[] {channel.getFD()}, 0)[0] && !reading && end == null;
+        return listener.prompt() && Linux.nothingToRead(channel.getFD()) && !reading && end == null;
     }
 
     /** It ended with QEMU's own end of it, and all that had been sent until then was handed to the listener or waits there. */
@@ -250,10 +250,13 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
     private void expire(QmpCall call, Duration limit) {
         Sent sent;
         synchronized (lock) {
+            if (call.settled) {
+                return;
+            }
             sent = outbox.withdraw(call) ? Sent.NOT_SENT : Sent.MAYBE_SENT;
             call.expired = true;
+            mute = true;
         }
-        mute = true;
         QmpFailure failure = new QmpFailure(Reason.TIMED_OUT, sent, call.command + " was not answered within " + limit);
         if (!inbox.offer(() -> call.answer.completeExceptionally(failure))) {
             call.answer.completeExceptionally(failure);
@@ -372,13 +375,13 @@ public final class QmpConnection implements QmpLoop.Ready, AutoCloseable {
             expired = call != null && call.expired;
             if (call != null) {
                 call.settle();
+                mute = false;
             }
         }
         if (call == null) {
             fail(Reason.GARBAGE, "an answer to a command that was never sent: " + id);
             return;
         }
-        mute = false;
         if (!expired) {
             deliver(() -> completion.accept(call));
         }

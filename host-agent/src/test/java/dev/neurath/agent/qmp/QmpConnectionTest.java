@@ -211,10 +211,10 @@ class QmpConnectionTest {
             peer.awaitClose();
         })) {
             QmpConnection connection = connect(qemu);
-            Duration soon = Duration.ofMillis(300);
+            Duration soon = Duration.ofMillis(500);
             for (int i = 0; i < 500; i++) {
                 connection
-                        .execute("query-status", Map.of(), soon.multipliedBy(i < 450 ? 100 : 1))
+                        .execute("query-status", Map.of(), soon.multipliedBy(i < 495 ? 100 : 1))
                         .get();
             }
             TimeUnit.MILLISECONDS.sleep(2 * soon.toMillis());
