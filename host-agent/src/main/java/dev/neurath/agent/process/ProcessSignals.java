@@ -12,8 +12,13 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A result is an observation made after the signal, never the mere success of sending it.
  */
 public final class ProcessSignals {
-    /** Freezing was measured at 0.1 to 0.3 ms. To sleep is quicker than to look all the time: where processors are few the tasks need them in order to stop. */
-    private static final long LOOK_AGAIN_NANOS = 20_000;
+    /**
+     * Freezing was measured at 0.1 to 0.3 ms. To sleep is quicker than to look all the time, and the longer it takes the longer are the sleeps: where processors
+     * are few the tasks need them in order to stop.
+     */
+    private static final long SHORTEST_SLEEP_NANOS = 20_000;
+
+    private static final long LONGEST_SLEEP_NANOS = 1_000_000;
 
     private ProcessSignals() {}
 
@@ -47,7 +52,7 @@ public final class ProcessSignals {
     }
 
     private static FreezeResult frozen(PidFd process, Duration limit) throws IOException {
-        long end = System.nanoTime() + limit.toNanos();
+        long begun = System.nanoTime();
         if (!process.signal(Linux.SIGSTOP)) {
             return FreezeResult.DEAD;
         }
@@ -60,10 +65,11 @@ public final class ProcessSignals {
             if (frozen) {
                 return FreezeResult.FROZEN;
             }
-            if (System.nanoTime() - end >= 0) {
+            long passed = System.nanoTime() - begun;
+            if (passed >= limit.toNanos()) {
                 return FreezeResult.NOT_SEEN_IN_TIME;
             }
-            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            LockSupport.parkNanos(Math.clamp(passed / 8, SHORTEST_SLEEP_NANOS, LONGEST_SLEEP_NANOS));
         }
     }
 

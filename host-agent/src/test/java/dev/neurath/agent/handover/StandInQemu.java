@@ -53,6 +53,7 @@ final class StandInQemu implements AutoCloseable {
                     peer.event(event);
                     written.add(event);
                 }
+                peer.hangUp();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -69,6 +69,11 @@ public final class FakeQemu implements AutoCloseable {
             send("{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"" + name + "\"}\r\n");
         }
 
+        /** Its end is in the socket when this returns; closing a channel that another thread reads takes a moment. */
+        public void hangUp() throws IOException {
+            channel.shutdownOutput();
+        }
+
         public void awaitClose() {
             while (lines.hasNextLine()) {
                 lines.nextLine();
