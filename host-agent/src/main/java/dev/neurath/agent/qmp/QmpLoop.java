@@ -74,6 +74,11 @@ public final class QmpLoop implements AutoCloseable {
         return timers.schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** How many limits are being kept. */
+    int pending() {
+        return timers.getQueue().size();
+    }
+
     /** Like after, for what never needs to be withdrawn. */
     @SuppressWarnings("FutureReturnValueIgnored")
     void later(long nanos, Runnable task) {
