@@ -1,5 +1,7 @@
 package dev.neurath.bench.handover;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One hand-over of a Linux guest, beside the same guest left alone for as long.
  *
@@ -13,7 +15,7 @@ record LinuxFigures(double pauseMillis, Stretch moved, Stretch alone) {
      * @param linesGapMillis the longest time between two lines of its console, of which it writes some ten a second
      * @param pings null where no tap device could be made
      */
-    record Stretch(double linesGapMillis, Pings.@org.jspecify.annotations.Nullable Seen pings) {
+    record Stretch(double linesGapMillis, Pings.@Nullable Seen pings) {
         double silenceMillis() {
             return pings == null ? 0 : pings.silenceMillis();
         }

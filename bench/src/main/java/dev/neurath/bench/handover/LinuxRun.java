@@ -51,6 +51,8 @@ final class LinuxRun implements AutoCloseable {
         try {
             taps.add(TapDevice.make("a"));
             taps.add(TapDevice.make("b"));
+            // Whoever may make devices may still not be allowed to read their frames.
+            new Pings(taps).close();
         } catch (IOException refused) {
             close();
             table.noTap(String.valueOf(refused.getMessage()));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** What was measured with the Linux guest: in sum beside the guest left alone and the one migrated live, and hand-over by hand-over. */
@@ -34,7 +35,9 @@ final class LinuxTable {
     }
 
     void refused(String why) {
-        notes.add("Linux guest: " + why + ". Not every pair of versions takes over its virtio devices.");
+        notes.add(
+                "Linux guest: " + why
+                        + ". Not every pair of versions takes virtio devices over: 11.1.3 does from 10.0.2 and not from 10.0.13.");
     }
 
     void into(Report report) {
@@ -59,17 +62,16 @@ final class LinuxTable {
 
     private void explain(Report report) {
         report.note(
-                "Linux guest: 128 MiB, 1 vCPU, virtio disk and NIC, adopted, a fresh one each time. Its console's lines, some ten a second, are"
-                        + " stamped from outside to 1 ms; its own clock stands while it stands. Left alone: the same guest after it"
-                        + " was moved, for as long.");
+                "Linux guest: 128 MiB, 1 vCPU, virtio disk and NIC, adopted, a fresh one each time. Seen from the order until it has written three more lines"
+                        + " on its console; then left alone for as long. Lines, some ten a second, are stamped from outside to 1 ms: its own clock"
+                        + " stands when it stands.");
         if (pinged) {
             report.note(
-                    "Pings: ICMP echo requests every %d ms over the guest's tap device, for as long as the hand-over takes with the guest's next %s. Lost: no"
-                                    .formatted(Pings.PERIOD.toMillis(), "lines")
-                            + " answer within %d s. Silence: the longest time between two answers, so never below %d ms; what waits in the tap's queue is answered late and not lost."
-                                    .formatted(Pings.PATIENCE.toSeconds(), Pings.PERIOD.toMillis()));
+                    "Linux guest: pings are ICMP echo requests every %d ms over its tap device; lost is what has no answer within %d s. Silence is the longest"
+                                    .formatted(Pings.PERIOD.toMillis(), Pings.PATIENCE.toSeconds())
+                            + " time between two answers: what waits in the tap's queue meanwhile is answered late and not lost.");
             report.note(
-                    "In the same pair the longest silence is above that of the guest left alone by %s ms (median); the agent's figure, STOP to RESUME, is %s ms (median)."
+                    "Linux guest: its longest silence is above that of the same guest left alone by %s ms (median); the agent's figure, STOP to RESUME, is %s ms (median)."
                             .formatted(
                                     Report.shown(silences(of(ours, LinuxFigures::moved))
                                             .medianAbove(silences(of(ours, LinuxFigures::alone)))),
@@ -77,8 +79,8 @@ final class LinuxTable {
         }
         if (!live.isEmpty()) {
             report.note(
-                    "A live migration's pings go out on the tap devices of both QEMUs, as from a switch that does not know yet where the guest is: real ones lose"
-                            + " more. A bare client cannot pass a tap device on, so the Linux guest has no such baseline.");
+                    "Linux guest: a live migration's pings go out on the tap devices of both QEMUs, as from a switch that does not know yet where the guest is:"
+                            + " real ones lose more. A bare client cannot pass a tap device on, so there is no such baseline.");
         }
     }
 
@@ -141,7 +143,7 @@ final class LinuxTable {
     }
 
     private static List<LinuxFigures.Stretch> of(
-            List<LinuxFigures> figures, java.util.function.Function<LinuxFigures, LinuxFigures.Stretch> which) {
+            List<LinuxFigures> figures, Function<LinuxFigures, LinuxFigures.Stretch> which) {
         return figures.stream().map(which).toList();
     }
 

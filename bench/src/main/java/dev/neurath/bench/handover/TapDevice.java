@@ -3,6 +3,7 @@ package dev.neurath.bench.handover;
 import dev.neurath.testbed.Command;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A tap device of a run's own: it has no address and leads nowhere, so nothing of the machine's networks meets it. Gone with the run. */
@@ -44,7 +45,7 @@ final class TapDevice implements AutoCloseable {
     }
 
     private static void ip(String... arguments) throws IOException, InterruptedException {
-        var command = new java.util.ArrayList<>(List.of("ip"));
+        var command = new ArrayList<>(List.of("ip"));
         command.addAll(List.of(arguments));
         var unused = Command.of(LIMIT, command).output();
     }
