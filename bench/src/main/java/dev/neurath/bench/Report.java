@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * ({@code pauseMillisP50}); a table heads its columns with the same words. It judges nothing.
  */
 public final class Report {
+    private static final String MEASURED = "measured";
+
     private final String bench;
     private final Map<String, String> conditions = new LinkedHashMap<>();
-    private final List<Row> rows = new ArrayList<>();
+    private final Map<String, List<Row>> tables = new LinkedHashMap<>(Map.of(MEASURED, new ArrayList<>()));
     private final List<Comparison> comparisons = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -43,7 +45,12 @@ public final class Report {
     }
 
     public void row(String name, Map<String, Double> values) {
-        rows.add(new Row(name, new LinkedHashMap<>(values)));
+        row(MEASURED, name, values);
+    }
+
+    /** @param table which the row is in: rows of one table have the same columns; it names the list in JSON, and heads the first column */
+    public void row(String table, String name, Map<String, Double> values) {
+        tables.computeIfAbsent(table, fresh -> new ArrayList<>()).add(new Row(name, new LinkedHashMap<>(values)));
     }
 
     /** @param what with its unit: {@code pauseMillisP50} */
@@ -60,11 +67,13 @@ public final class Report {
         ObjectNode document = JsonNodeFactory.instance.objectNode().put("bench", bench);
         ObjectNode given = document.putObject("conditions");
         conditions.forEach(given::put);
-        var measured = document.putArray("measured");
-        for (Row row : rows) {
-            ObjectNode one = measured.addObject().put("name", row.name());
-            row.values().forEach((key, value) -> one.put(key, rounded(value)));
-        }
+        tables.forEach((table, rows) -> {
+            var measured = document.putArray(table);
+            for (Row row : rows) {
+                ObjectNode one = measured.addObject().put("name", row.name());
+                row.values().forEach((key, value) -> one.put(key, rounded(value)));
+            }
+        });
         var compared = document.putArray("compared");
         for (Comparison comparison : comparisons) {
             compared.addObject()
@@ -82,17 +91,7 @@ public final class Report {
         var lines = new ArrayList<String>();
         lines.add(bench + ", measured here and now:");
         conditions.forEach((name, value) -> lines.add("  " + name + ": " + value));
-        List<String> heads = rows.stream()
-                .flatMap(row -> row.values().keySet().stream())
-                .distinct()
-                .toList();
-        var measured = new Table(heads(heads, "MEASURED"));
-        for (Row row : rows) {
-            var cells = new ArrayList<>(List.of(row.name()));
-            heads.forEach(head -> cells.add(shown(row.values().get(head))));
-            measured.row(cells.toArray(String[]::new));
-        }
-        add(lines, measured);
+        tables.forEach((name, rows) -> add(lines, table(name, rows)));
         var compared = new Table("COMPARED", "AGAINST", "BASELINE", "OURS", "RATIO");
         for (Comparison comparison : comparisons) {
             compared.row(
@@ -108,6 +107,20 @@ public final class Report {
             notes.forEach(note -> lines.add("* " + note));
         }
         return lines;
+    }
+
+    private static Table table(String name, List<Row> rows) {
+        List<String> heads = rows.stream()
+                .flatMap(row -> row.values().keySet().stream())
+                .distinct()
+                .toList();
+        var table = new Table(heads(heads, words(name).toUpperCase(Locale.ROOT)));
+        for (Row row : rows) {
+            var cells = new ArrayList<>(List.of(row.name()));
+            heads.forEach(head -> cells.add(shown(row.values().get(head))));
+            table.row(cells.toArray(String[]::new));
+        }
+        return table;
     }
 
     private static void add(List<String> lines, Table table) {

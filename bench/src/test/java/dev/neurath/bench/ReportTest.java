@@ -23,6 +23,18 @@ class ReportTest {
     }
 
     @Test
+    void rows_with_columns_of_their_own_are_a_table_of_their_own() {
+        report.row("apples", Map.of("grams", 200.0));
+        report.row("otherFruit", "pears", Map.of("millis", 3.0));
+
+        assertThat(report.json().path("measured")).hasSize(1);
+        assertThat(report.json().path("otherFruit").toString()).isEqualTo("[{\"name\":\"pears\",\"millis\":3.0}]");
+        assertThat(report.lines())
+                .anySatisfy(line -> assertThat(line).matches("OTHER FRUIT +MILLIS"))
+                .anySatisfy(line -> assertThat(line).matches("pears +3"));
+    }
+
+    @Test
     void nothing_is_no_multiple_of_nothing() {
         report.compare("gramsP50", "air", 0, 5);
 

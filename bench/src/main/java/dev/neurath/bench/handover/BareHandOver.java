@@ -21,6 +21,7 @@ final class BareHandOver {
             set(old);
             old.execute("migrate-set-parameters", Map.of("mode", "cpr-transfer"));
             var meter = vm.meter();
+            meter.enters(Part.START_NEW);
             Process started = vm.startNew();
             Map<String, Object> main = address("main", vm.stream().toString());
             Map<String, Object> cpr = address("cpr", vm.channel().toString());
@@ -30,12 +31,15 @@ final class BareHandOver {
                     throw new IOException("the new QEMU ended with " + started.exitValue());
                 }
             }
+            meter.enters(Part.CHECK);
             try (BareQmp.Side fresh = qmp.connect(vm.newSocket(), started::isAlive)) {
                 set(fresh);
+                meter.enters(Part.SWITCH);
                 fresh.send("migrate-incoming", Map.of("channels", List.of(main)));
                 qmp.until(() -> old.migration.equals("completed") && fresh.migration.equals("completed"), LIMIT);
                 fresh.send("cont", Map.of());
                 qmp.until(() -> fresh.resumed != null, LIMIT);
+                meter.enters(Part.END_OLD);
                 meter.oldEnds();
                 old.send("quit", Map.of());
                 vm.old().waitFor();

@@ -14,11 +14,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code neurath bench hand-over}: the agent against a bare QMP client, in pairs, and against live migration. */
+/** {@code neurath bench hand-over}: the agent against a bare QMP client, in pairs, and against live migration; and what a Linux guest shows of it. */
 @Command(
         name = "hand-over",
         description =
-                "The agent's hand-over of a beating guest, in turns with a bare QMP client's, and live migration.",
+                "The agent's hand-over of a beating guest, in turns with a bare QMP client's, and live migration; and of a"
+                        + " Linux guest that is pinged meanwhile.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class HandOverBench implements Callable<Integer> {
@@ -32,7 +33,7 @@ public final class HandOverBench implements Callable<Integer> {
             names = "--live",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Live migrations per size; 0 leaves them out (${DEFAULT-VALUE}).")
+            description = "Live migrations per size and of the Linux guest; 0 leaves them out (${DEFAULT-VALUE}).")
     private int live = 5;
 
     @Option(
@@ -51,6 +52,13 @@ public final class HandOverBench implements Callable<Integer> {
     private List<String> rams = List.of("256M", "4G");
 
     @Option(
+            names = "--linux",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Hand-overs of a Linux guest under pings; 0 leaves them out (${DEFAULT-VALUE}).")
+    private int linux = 8;
+
+    @Option(
             names = "--from",
             paramLabel = "V",
             defaultValue = "10.0.2",
@@ -66,8 +74,8 @@ public final class HandOverBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (pairs < 1 || live < 0 || warmUp < 0) {
-            throw options.usage("--pairs is at least 1, --live and --warm-up at least 0");
+        if (pairs < 1 || live < 0 || warmUp < 0 || linux < 0) {
+            throw options.usage("--pairs is at least 1, --live, --warm-up and --linux at least 0");
         }
         Map<String, Long> sizes = sizes();
         var report = new Report("hand-over", Conditions.now());
@@ -84,6 +92,11 @@ public final class HandOverBench implements Callable<Integer> {
             for (Map.Entry<String, Long> size : sizes.entrySet()) {
                 var table = new HandOverTable(size.getKey());
                 run.measure(table, size.getValue(), pairs, live, warmUp);
+                table.into(report);
+            }
+            if (linux > 0) {
+                var table = new LinuxTable();
+                run.measureLinux(table, linux, live);
                 table.into(report);
             }
         }

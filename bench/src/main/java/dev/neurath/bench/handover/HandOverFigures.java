@@ -1,13 +1,25 @@
 package dev.neurath.bench.handover;
 
+import java.util.Map;
+
 /**
  * One hand-over as it was measured.
  *
  * @param pauseMillis STOP of old to RESUME of new, by QEMU's own stamps
  * @param gapMillis the longest silence of the guest around it, seen from outside to the millisecond
  * @param totalMillis from the first thing that is done for it until old is gone
+ * @param partMillis what the total is made of
  * @param extraMemoryMiB what new holds for itself; the guest's RAM counts where it is a second one
  * @param extraCpuMillis spent by both QEMUs and whoever leads them, without what guest and watchers spend anyway
  */
 record HandOverFigures(
-        double pauseMillis, double gapMillis, double totalMillis, double extraMemoryMiB, double extraCpuMillis) {}
+        double pauseMillis,
+        double gapMillis,
+        double totalMillis,
+        Map<Part, Double> partMillis,
+        double extraMemoryMiB,
+        double extraCpuMillis) {
+    HandOverFigures {
+        partMillis = Map.copyOf(partMillis);
+    }
+}

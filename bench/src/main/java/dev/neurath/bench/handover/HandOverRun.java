@@ -1,9 +1,6 @@
 package dev.neurath.bench.handover;
 
 import dev.neurath.agent.process.ControlGroup;
-import dev.neurath.agent.process.PidFd;
-import dev.neurath.agent.process.ProcessIdentity;
-import dev.neurath.agent.process.ProcessScan;
 import dev.neurath.agent.release.ReleaseManifest;
 import dev.neurath.agent.vm.AgentDirectories;
 import dev.neurath.chaos.handover.Releases;
@@ -34,8 +31,6 @@ final class HandOverRun implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     /** The guest has written all its memory by its first beat; these are for QEMU's translations. */
     private static final long WARM_BEATS = 500;
-    /** SIGKILL, as in signal(7). */
-    private static final int KILL = 9;
 
     private final Releases releases;
     private final Consumer<String> tell;
@@ -70,6 +65,12 @@ final class HandOverRun implements AutoCloseable {
             table.live(copied);
             tell.accept("%d MiB, live migration %d of %d: pause %.0f ms, total %.0f ms"
                     .formatted(ramBytes >> 20, i + 1, live, copied.pauseMillis(), copied.totalMillis()));
+        }
+    }
+
+    void measureLinux(LinuxTable table, int count, int live) throws IOException, InterruptedException {
+        try (var linux = new LinuxRun(releases, agent, watcher, place, tell)) {
+            linux.measure(table, count, live);
         }
     }
 
@@ -143,17 +144,9 @@ final class HandOverRun implements AutoCloseable {
     @Override
     public void close() throws IOException {
         agent.close();
-        for (ProcessIdentity left : ProcessScan.withTag(place + "/")) {
-            Optional<PidFd> opened = PidFd.open(left);
-            if (opened.isPresent()) {
-                try (PidFd handle = opened.get()) {
-                    handle.signal(KILL);
-                    handle.awaitExit(Duration.ofSeconds(10));
-                }
-            }
-        }
+        LeftBehind.end(place + "/");
         watcher.close();
-        ControlGroup.sweep(AgentDirectories.groupPrefix(place.resolve("state"), "h1"));
+        ControlGroup.sweep(AgentDirectories.groupPrefix(place.resolve("state"), AgentHost.HOST.value()));
         try (Stream<Path> files = Files.walk(place)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -10,6 +10,8 @@ import java.util.function.ToDoubleFunction;
 
 /** What was measured at one size of RAM, contestant by contestant. */
 final class HandOverTable {
+    private static final String PARTS = "theTotalGoesTo";
+
     private final String ram;
     private final List<HandOverFigures> bare = new ArrayList<>();
     private final List<HandOverFigures> ours = new ArrayList<>();
@@ -39,6 +41,8 @@ final class HandOverTable {
     void into(Report report) {
         report.row("bare QMP client, " + ram, row(bare));
         report.row("agent, " + ram, row(ours));
+        report.row(PARTS, "bare QMP client, " + ram, parts(bare));
+        report.row(PARTS, "agent, " + ram, parts(ours));
         compare(report, "pauseMillisP50", "bare QMP client", bare, HandOverFigures::pauseMillis);
         compare(report, "gapMillisP50", "bare QMP client", bare, HandOverFigures::gapMillis);
         compare(report, "totalMillisP50", "bare QMP client", bare, HandOverFigures::totalMillis);
@@ -50,6 +54,7 @@ final class HandOverTable {
         }
         if (!live.isEmpty()) {
             report.row("live migration, " + ram, row(live));
+            report.row(PARTS, "live migration, " + ram, parts(live));
             compare(report, "pauseMillisP50", "live migration", live, HandOverFigures::pauseMillis);
             compare(report, "totalMillisP50", "live migration", live, HandOverFigures::totalMillis);
             compare(report, "extraMemoryMibP50", "live migration", live, HandOverFigures::extraMemoryMiB);
@@ -96,6 +101,17 @@ final class HandOverTable {
         row.put(
                 "extraCpuMillisMean",
                 samples(figures, HandOverFigures::extraCpuMillis).mean());
+        return row;
+    }
+
+    private static Map<String, Double> parts(List<HandOverFigures> figures) {
+        var row = new LinkedHashMap<String, Double>();
+        for (Part part : Part.values()) {
+            row.put(
+                    part.column(),
+                    samples(figures, one -> one.partMillis().getOrDefault(part, 0.0))
+                            .median());
+        }
         return row;
     }
 

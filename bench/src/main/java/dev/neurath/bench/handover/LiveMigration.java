@@ -1,6 +1,7 @@
 package dev.neurath.bench.handover;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,31 +23,38 @@ final class LiveMigration {
         try (var qmp = new BareQmp();
                 BareQmp.Side old = qmp.connect(vm.oldSocket(), vm.old()::isAlive)) {
             var meter = vm.meterOfCopy();
+            meter.enters(Part.START_NEW);
             Process started = vm.startCopy();
             try (BareQmp.Side fresh = qmp.connect(vm.newSocket(), started::isAlive)) {
-                for (BareQmp.Side side : List.of(old, fresh)) {
-                    side.execute(
-                            "migrate-set-capabilities",
-                            Map.of(
-                                    "capabilities",
-                                    List.of(
-                                            Map.of("capability", "events", "state", true),
-                                            Map.of("capability", "return-path", "state", true))));
-                }
-                old.execute("migrate-set-parameters", Map.of("max-bandwidth", NO_LIMIT));
-                String uri = "unix:" + vm.stream();
-                fresh.execute("migrate-incoming", Map.of("uri", uri));
-                old.execute("migrate", Map.of("uri", uri));
-                qmp.until(() -> old.migration.equals("completed") && fresh.migration.equals("completed"), LIMIT);
-                fresh.send("cont", Map.of());
-                qmp.until(() -> fresh.resumed != null, LIMIT);
+                meter.enters(Part.SWITCH);
+                Duration pause = copied(qmp, old, fresh, vm.stream());
+                meter.enters(Part.END_OLD);
                 meter.oldEnds();
                 old.send("quit", Map.of());
                 vm.old().waitFor();
-                return meter.end(
-                        Duration.between(Objects.requireNonNull(old.stopped), Objects.requireNonNull(fresh.resumed)),
-                        started.pid());
+                return meter.end(pause, started.pid());
             }
         }
+    }
+
+    /** The guest runs on in new when this returns, and old still waits. */
+    static Duration copied(BareQmp qmp, BareQmp.Side old, BareQmp.Side fresh, Path stream) throws IOException {
+        for (BareQmp.Side side : List.of(old, fresh)) {
+            side.execute(
+                    "migrate-set-capabilities",
+                    Map.of(
+                            "capabilities",
+                            List.of(
+                                    Map.of("capability", "events", "state", true),
+                                    Map.of("capability", "return-path", "state", true))));
+        }
+        old.execute("migrate-set-parameters", Map.of("max-bandwidth", NO_LIMIT));
+        String uri = "unix:" + stream;
+        fresh.execute("migrate-incoming", Map.of("uri", uri));
+        old.execute("migrate", Map.of("uri", uri));
+        qmp.until(() -> old.migration.equals("completed") && fresh.migration.equals("completed"), LIMIT);
+        fresh.send("cont", Map.of());
+        qmp.until(() -> fresh.resumed != null, LIMIT);
+        return Duration.between(Objects.requireNonNull(old.stopped), Objects.requireNonNull(fresh.resumed));
     }
 }

@@ -7,6 +7,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -27,7 +29,10 @@ final class Meter {
     private final double idleShare;
     private final double cpuBefore;
     private final BeatLog.Mark begun;
+    private final Map<Part, Long> partNanos = new EnumMap<>(Part.class);
     private volatile double oldSpent = -1;
+    private Part part = Part.BEGIN;
+    private long partBegun;
 
     /**
      * Waits for a quiet stretch, and begins.
@@ -57,6 +62,27 @@ final class Meter {
         this.idleShare = idleShare;
         this.cpuBefore = cpuBefore;
         this.begun = begun;
+        this.partBegun = begun.nanos();
+    }
+
+    /** To be called by whoever leads it, from any thread; the same part may be entered again. */
+    synchronized void enters(Part next) {
+        if (next != part) {
+            enters(next, System.nanoTime());
+        }
+    }
+
+    private synchronized void enters(Part next, long now) {
+        partNanos.merge(part, now - partBegun, Long::sum);
+        part = next;
+        partBegun = now;
+    }
+
+    private synchronized Map<Part, Double> parts(long ended) {
+        enters(part, ended);
+        var millis = new EnumMap<Part, Double>(Part.class);
+        partNanos.forEach((which, nanos) -> millis.put(which, nanos / 1e6));
+        return millis;
     }
 
     /** To be called while it can still be asked, after new runs. */
@@ -78,7 +104,8 @@ final class Meter {
         if (!beats.troubles().isEmpty()) {
             throw new IOException("the guest is not whole: " + beats.troubles());
         }
-        return new HandOverFigures(pause.toNanos() / 1e6, gap, millis(begun, ended), ownMiB(fresh), extraCpu);
+        return new HandOverFigures(
+                pause.toNanos() / 1e6, gap, millis(begun, ended), parts(ended.nanos()), ownMiB(fresh), extraCpu);
     }
 
     private static double millis(BeatLog.Mark from, BeatLog.Mark to) {

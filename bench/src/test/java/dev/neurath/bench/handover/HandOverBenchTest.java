@@ -13,7 +13,19 @@ class HandOverBenchTest {
     @Test
     void all_three_are_measured_on_real_guests() throws Exception {
         JsonNode report = BenchRun.json(
-                "hand-over", "--pairs", "1", "--live", "1", "--warm-up", "0", "--ram", "64M", "-o", "json");
+                "hand-over",
+                "--pairs",
+                "1",
+                "--live",
+                "1",
+                "--warm-up",
+                "0",
+                "--ram",
+                "64M",
+                "--linux",
+                "0",
+                "-o",
+                "json");
 
         assertThat(report.path("measured")).hasSize(3).allSatisfy(row -> {
             assertThat(row.path("pauseMillisP50").asDouble()).isPositive();
@@ -23,6 +35,11 @@ class HandOverBenchTest {
             assertThat(row.path("totalMillisP50").asDouble())
                     .isGreaterThan(row.path("pauseMillisP50").asDouble());
         });
+        assertThat(report.path("theTotalGoesTo"))
+                .hasSize(3)
+                .allSatisfy(row ->
+                        assertThat(row.path("startNewMillisP50").asDouble()).isPositive());
+        assertThat(report.has("linuxGuest")).isFalse();
         // Only the copy has a second RAM, of which the guest has written most.
         assertThat(report.path("measured").path(1).path("extraMemoryMibP50").asDouble())
                 .isBetween(1.0, 64.0);
@@ -30,6 +47,42 @@ class HandOverBenchTest {
                 .isGreaterThan(64.0);
         assertThat(report.path("compared"))
                 .anySatisfy(one -> assertThat(one.path("against").asText()).isEqualTo("live migration, 64M"));
+    }
+
+    @Test
+    void a_linux_guest_is_pinged_while_it_is_handed_over_and_while_it_is_left_alone() throws Exception {
+        JsonNode report = BenchRun.json(
+                "hand-over",
+                "--pairs",
+                "1",
+                "--live",
+                "1",
+                "--warm-up",
+                "0",
+                "--ram",
+                "64M",
+                "--linux",
+                "1",
+                "-o",
+                "json");
+
+        JsonNode guests = report.path("linuxGuest");
+        assertThat(guests).hasSize(3);
+        assertThat(guests.path(1).path("pauseMillisP50").asDouble()).isPositive();
+        assertThat(guests)
+                .allSatisfy(row ->
+                        assertThat(row.path("linesGapMillisP50").asDouble()).isPositive());
+        assertThat(report.path("linuxGuestByHandOver")).hasSize(1);
+        assertThat(report.path("compared"))
+                .anySatisfy(one -> assertThat(one.path("against").asText()).isEqualTo("Linux guest left alone"));
+        if (!report.path("notes").toString().contains("no tap device can be made here")) {
+            assertThat(guests).allSatisfy(row -> {
+                assertThat(row.path("pingsSent").asDouble()).isPositive();
+                assertThat(row.path("pingsLost").asDouble())
+                        .isLessThan(row.path("pingsSent").asDouble());
+                assertThat(row.path("silenceMillisP50").asDouble()).isPositive();
+            });
+        }
     }
 
     @Test
