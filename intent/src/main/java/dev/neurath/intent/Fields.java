@@ -108,7 +108,8 @@ final class Fields {
     <T> @Nullable T requiredValue(String name, Function<String, T> read) {
         String text = requiredText(name);
         if (text.isEmpty()) {
-            if (has(name)) {
+            // What is no text at all has been told.
+            if (node(name) instanceof ScalarNode) {
                 wrong(name, "is empty");
             }
             return null;

@@ -28,20 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rollout file:
- *
- * <pre>{@code
- * apiVersion: neurath/v1
- * kind: Rollout
- * metadata: { name: qemu-11, labels: { change: CHG-4711 } }
- * release:  { qemu: qemu-11.1.3 }             # id of a release, or a version that only one has
- * select:   { hosts: "rack in (a,b)", vms: "tier != pinned" }
- * method:   { prefer: [hand-over], otherwise: skip, wayBack: required, rehearsal: when-clone-refused, hops: 3 }
- * waves:    [ { name: canary, hosts: 1%, bake: 30m, promote: manual }, { hosts: rest, size: 100, bake: 10m } ]
- * limits:   { vmsInFlight: 100, hostsBusy: 20, perHost: 2, perRack: 1, perZone: 50, pause: 200ms, failures: 5, quarantined: 10, overPause: never }
- * windows:  [ { days: mon-fri, from: "09:00", to: "17:00", zone: Europe/Amsterdam } ]
- * onLimit:  pause                             # pause | abort | revert
- * }</pre>
+ * A rollout file; {@link FileForms#ROLLOUT} shows every field.
  *
  * Only apiVersion, kind, metadata.name and release.qemu must be there.
  */

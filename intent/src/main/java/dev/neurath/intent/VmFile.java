@@ -10,28 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM file:
- *
- * <pre>{@code
- * apiVersion: neurath/v1
- * kind: VirtualMachine
- * id: web-1
- * release: qemu-10.0.2
- * machine: pc-q35-10.0                  # a versioned one
- * cpu: qemu64
- * accel: tcg                            # or kvm
- * vcpus: 1
- * memory: 256M                          # K, M, G, T; a multiple of 2M
- * disks: [ { id: root, path: /var/lib/vms/web-1.qcow2, format: qcow2, readOnly: false } ]
- * nics:  [ { id: net0, mac: "52:54:00:12:34:56", tap: tap0 } ]   # no tap: QEMU's user network
- * kernel: /boot/vmlinuz                 # with initrd and append; or firmware; none: the machine's own firmware
- * initrd: /boot/initrd.img
- * append: "console=ttyS0"
- * extraArguments: [ "-serial", "file:/var/log/web-1" ]
- * labels: { tier: web }
- * pauseBudget: 500ms
- * health: [ { beat: /run/neurath/web-1.beat } ]
- * }</pre>
+ * A VM file; {@link FileForms#VM} shows every field.
  *
  * apiVersion, kind, id, release, machine and memory must be there.
  */

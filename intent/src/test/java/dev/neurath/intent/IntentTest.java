@@ -54,6 +54,23 @@ class IntentTest {
             """;
 
     @Test
+    void the_forms_that_help_shows_are_read_as_they_stand() {
+        assertThat(Intent.rollout(FileForms.ROLLOUT.formatted())).isInstanceOf(Parsed.Read.class);
+        assertThat(Intent.vm(FileForms.VM.formatted())).isInstanceOf(Parsed.Read.class);
+    }
+
+    @Test
+    void one_mistake_is_told_once() {
+        assertThat(Intent.vm(VM.replace("256M", "[x]")))
+                .isInstanceOfSatisfying(
+                        Parsed.Invalid.class,
+                        invalid -> assertThat(invalid.refusals())
+                                .singleElement()
+                                .asString()
+                                .contains("must be a text"));
+    }
+
+    @Test
     void the_documented_rollout_file_is_read_whole() {
         RolloutSpec spec = rollout(ROLLOUT);
         assertThat(spec.name()).isEqualTo("qemu-11");

@@ -73,6 +73,8 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
 
     record DeadlineDue(Generation generation, VmPhase phase) implements Local {}
 
+    record FreezeAnswered(VmCommand.Report report, boolean durable) implements Local {}
+
     enum IdleDue implements Local {
         INSTANCE
     }
@@ -198,6 +200,10 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
                 yield Effect().none();
             }
             case DeadlineDue due -> decide(vm, new VmCommand.DeadlinePassed(due.generation(), due.phase()), null);
+            case FreezeAnswered answer ->
+                answer.durable()
+                        ? decide(vm, new VmCommand.FleetFrozen(answer.report()), null)
+                        : Effect().none();
             case IdleDue due -> {
                 if (!spokenTo && rests(vm)) {
                     shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
@@ -272,8 +278,7 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
             switch (effect) {
                 case VmEffect.Order order -> ports.order(order.host(), id, order.order());
                 case VmEffect.Acknowledge acknowledge -> ports.acknowledge(acknowledge.host(), id, acknowledge.stamp());
-                case VmEffect.JournalBehind behind ->
-                    ports.journalBehind(behind.host(), id, behind.told(), behind.known());
+                case VmEffect.JournalBehind behind -> freezeFirst(behind);
                 case VmEffect.Tell tell ->
                     ports.tellRollout(tell.rollout(), id, tell.attemptNumber(), tell.ended(), tell.pause());
                 case VmEffect.AwaitDeadline await -> {
@@ -283,6 +288,13 @@ public final class VmActor extends EventSourcedBehavior<VmActor.Message, VmEvent
                 }
             }
         }
+    }
+
+    /** Without an answer nothing is lost: the report was not acknowledged, and its agent repeats it. */
+    private void freezeFirst(VmEffect.JournalBehind behind) {
+        context.pipeToSelf(
+                ports.journalBehind(behind.report().host(), id, behind.told(), behind.known()),
+                (durable, failure) -> new FreezeAnswered(behind.report(), Boolean.TRUE.equals(durable)));
     }
 
     /** At rest nothing is due, so nothing is lost when the VM leaves the memory. */

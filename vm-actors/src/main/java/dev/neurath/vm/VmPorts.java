@@ -9,6 +9,7 @@ import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmOrder;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,12 @@ public interface VmPorts {
     /** The fact was refused and will never count: the agent may forget it, and is told why. */
     void disown(HostId host, VmId vm, FactStamp stamp, Refusal why);
 
-    /** The agent has carried out {@code told}, and no event assigned more than {@code known}: nothing may begin in the fleet until a human has looked. */
-    void journalBehind(HostId host, VmId vm, Generation told, Generation known);
+    /**
+     * The agent has carried out {@code told}, and no event assigned more than {@code known}: nothing may begin in the fleet until a human has looked.
+     *
+     * @return true once the freeze is durable; false, or exceptionally, if nobody knows whether it is
+     */
+    CompletionStage<Boolean> journalBehind(HostId host, VmId vm, Generation told, Generation known);
 
     /** @param pause null if the guest was never stopped as far as its agent told */
     void tellRollout(RolloutId rollout, VmId vm, int attemptNumber, VmEvent ended, @Nullable Pause pause);

@@ -10,6 +10,8 @@ import dev.neurath.model.vm.Pause;
 import dev.neurath.model.vm.VmEvent;
 import dev.neurath.model.vm.VmOrder;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,8 @@ final class Sent implements VmPorts {
 
     record Disowned(HostId host, VmId vm, FactStamp stamp, Refusal why) implements Message {}
 
-    record Behind(HostId host, VmId vm, Generation told, Generation known) implements Message {}
+    record Behind(HostId host, VmId vm, Generation told, Generation known, CompletableFuture<Boolean> answer)
+            implements Message {}
 
     record Told(
             RolloutId rollout,
@@ -53,8 +56,10 @@ final class Sent implements VmPorts {
     }
 
     @Override
-    public void journalBehind(HostId host, VmId vm, Generation told, Generation known) {
-        messages.add(new Behind(host, vm, told, known));
+    public CompletionStage<Boolean> journalBehind(HostId host, VmId vm, Generation told, Generation known) {
+        var answer = new CompletableFuture<Boolean>();
+        messages.add(new Behind(host, vm, told, known, answer));
+        return answer;
     }
 
     @Override

@@ -193,6 +193,27 @@ class VmActorTest {
     }
 
     @Test
+    void what_shows_that_the_journal_is_older_than_its_agents_counts_once_the_fleet_is_frozen() {
+        var vm = alive(slow());
+        ask(vm, script.start());
+        ask(vm, script.started(new Generation(1)));
+        sent.next(Sent.Acknowledgement.class);
+        var later = (VmCommand.Report)
+                script.report(new VmFact.Inventory(new Generation(41), Script.NEW, Script.process(9)));
+        vm.tell(new VmActor.Tell(later));
+        Sent.Behind lost = sent.next(Sent.Behind.class);
+        assertThat(lost.told()).isEqualTo(new Generation(41));
+        lost.answer().complete(false);
+        // Its agent has heard nothing, and repeats it.
+        vm.tell(new VmActor.Tell(later));
+        Sent.Behind repeated = sent.next(Sent.Behind.class);
+        assertThat(get(vm).generation()).isEqualTo(new Generation(1));
+        repeated.answer().complete(true);
+        assertThat(sent.next(Sent.Acknowledgement.class).stamp()).isEqualTo(later.stamp());
+        assertThat(get(vm).generation()).isEqualTo(new Generation(41));
+    }
+
+    @Test
     void a_vm_that_was_never_started_lets_an_agent_forget_what_it_says_of_it() {
         var vm = alive(slow());
         var exit = (VmCommand.Report) script.report(new VmFact.Exited("GONE_WITH_HOST", "The host was rebooted."));

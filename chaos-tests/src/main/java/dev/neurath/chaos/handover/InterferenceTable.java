@@ -57,7 +57,7 @@ public final class InterferenceTable {
                     Step.LOG_BEGIN,
                     Step.SEND_OLD,
                     "its STOP or its state is seen before anything is sent; nobody continues what its owner stopped",
-                    "GUEST_PAUSED|GUEST_CHANGED|RUNSTATE",
+                    "GUEST_CHANGED|RUNSTATE",
                     PAUSED),
             row(
                     PAUSE,

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 @Tag("qemu")
 class AdoptedRehearsalTest extends StrangersHost {
     private static final List<String> DISK = List.of("-drive", "file=disk.img,format=raw,if=virtio");
+    private static final List<String> LINES = List.of("-serial", "file:lines");
+    private static final List<String> PORT =
+            List.of("-device", "pcie-root-port,id=port,chassis=1", "-device", "virtio-rng-pci,bus=port");
     private static final List<String> WATCH = List.of("-qmp", "unix:watch.qmp,server=on,wait=off");
 
     @Test
@@ -29,7 +32,9 @@ class AdoptedRehearsalTest extends StrangersHost {
                         "-device",
                         "virtio-net-pci,netdev=n");
         try (Stranger stranger = Stranger.start(
-                place.resolve("early"), from, Stranger.all(Stranger.namedMemory(), Stranger.qmp(), DISK, network))) {
+                place.resolve("early"),
+                from,
+                Stranger.all(Stranger.namedMemory(), Stranger.qmp(), DISK, LINES, PORT, network))) {
             stranger.awaitBeats(5);
             VmState adopted = adopt(stranger);
             assertThat(upgrade(adopted.id(), 1, Method.SHARED_RAM, tooNew, from).lastEnd())
@@ -55,7 +60,13 @@ class AdoptedRehearsalTest extends StrangersHost {
         try (Stranger stranger = Stranger.start(
                 place.resolve("late"),
                 tooNew,
-                Stranger.all(Stranger.namedMemory(), Stranger.qmp(), untouched, WATCH, List.of("-vnc", "unix:vnc")))) {
+                Stranger.all(
+                        Stranger.namedMemory(),
+                        Stranger.qmp(),
+                        untouched,
+                        LINES,
+                        WATCH,
+                        List.of("-vnc", "unix:vnc")))) {
             stranger.watch();
             stranger.awaitBeats(5);
             VmState adopted = adopt(stranger);

@@ -62,6 +62,7 @@ class AdoptionTest extends StrangersHost {
                         Stranger.namedMemory(),
                         Stranger.qmp(),
                         network,
+                        List.of("-device", "pcie-root-port,id=port,chassis=1", "-device", "virtio-rng-pci,bus=port"),
                         List.of("-cpu", "max", "-drive", "file=disk.img,format=raw,if=virtio"),
                         List.of("-chardev", "socket,id=second,path=second.qmp,server=on,wait=off"),
                         List.of(
@@ -122,7 +123,13 @@ class AdoptionTest extends StrangersHost {
             stranger.awaitBeats(5);
             VmState adopted = adopt(stranger);
             VmState after = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
-            assertThat(after.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.RolledBack.class);
+            assertThat(after.lastEnd())
+                    .as("%s", coordinator.journal())
+                    .isInstanceOfSatisfying(
+                            VmEvent.RolledBack.class,
+                            end -> assertThat(end.sentence())
+                                    .as("in QEMU's own words")
+                                    .contains("load of migration failed"));
             stranger.awaitBeats(5);
             stranger.assertAllAnswer("\"major\":10", (int) stranger.pid);
             assertThat(stranger.left()).isEmpty();

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -155,7 +156,10 @@ class HandOverTest {
 
     private VmState startVm() throws Exception {
         var guest = BeatGuest.gentle();
-        List<String> arguments = guest.arguments(UserCache.ofUser(), beats);
+        var arguments = new ArrayList<>(guest.arguments(UserCache.ofUser(), beats));
+        // The firmware numbers the port's bus once the guest runs, and in the second QEMU nobody has.
+        arguments.addAll(List.of("-device", "pcie-root-port,id=port,chassis=1"));
+        arguments.addAll(List.of("-device", "virtio-rng-pci,bus=port"));
         var spec = new VmSpec(
                 VM,
                 new ReleaseId(from.getId()),

@@ -163,6 +163,7 @@ class PiecesOnRealQemuTest {
             assertThat(newFacts.pci()).isEqualTo(oldFacts.pci());
             assertThat(newFacts.chardevs()).isEqualTo(oldFacts.chardevs());
             assertThat(newFacts.peripherals()).isEqualTo(oldFacts.peripherals());
+            assertThat(newFacts.places()).isEqualTo(oldFacts.places());
             assertThat(ProcessScan.mapping(real.ram.identity()).found())
                     .extracting(ProcessIdentity::pid)
                     .containsExactly(newProcess.pid());

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.neurath.cli.CliFailure;
 import dev.neurath.cli.ExitCode;
 import dev.neurath.cli.live.RolloutFollower;
+import dev.neurath.intent.FileForms;
 import dev.neurath.proto.v1.ApplyRequest;
 import dev.neurath.proto.v1.GetRolloutRequest;
 import dev.neurath.proto.v1.Plan;
@@ -21,7 +22,11 @@ import picocli.CommandLine.Parameters;
         name = "apply",
         description =
                 "Start a rollout, from a plan that was kept or from a rollout file. A stale plan is refused (exit code 6).",
-        footer = "%nExample: neurath apply -w -f rollout.yaml")
+        footer = {
+            "%nExample: neurath apply -w -f rollout.yaml",
+            "%nThe rollout file; apiVersion, kind, metadata.name and release.qemu must be there:",
+            FileForms.ROLLOUT
+        })
 public final class ApplyCommand extends Verb implements Callable<Integer> {
     static final class Source {
         @Parameters(index = "0", paramLabel = "PLAN", description = "A file that neurath plan --out wrote.")

@@ -2,6 +2,7 @@ package dev.neurath.cli.command;
 
 import dev.neurath.cli.CliFailure;
 import dev.neurath.cli.ExitCode;
+import dev.neurath.intent.FileForms;
 import dev.neurath.proto.v1.Plan;
 import dev.neurath.proto.v1.PlanRequest;
 import dev.neurath.proto.v1.PlanResponse;
@@ -16,7 +17,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "plan",
         description = "What would happen, to whom, why not to the rest. Changes nothing.",
-        footer = "%nExample: neurath plan -f rollout.yaml --out rollout.plan")
+        footer = {
+            "%nExample: neurath plan -f rollout.yaml --out rollout.plan",
+            "%nThe rollout file; apiVersion, kind, metadata.name and release.qemu must be there:",
+            FileForms.ROLLOUT
+        })
 public final class PlanCommand extends Verb implements Callable<Integer> {
     @Option(
             names = {"-f", "--file"},

@@ -6,6 +6,7 @@ import dev.neurath.cli.output.OutputFormat;
 import dev.neurath.cli.output.StyledLine;
 import dev.neurath.cli.output.Table;
 import dev.neurath.cli.output.Words;
+import dev.neurath.intent.FileForms;
 import dev.neurath.proto.v1.AdoptVmsRequest;
 import dev.neurath.proto.v1.GetVmRequest;
 import dev.neurath.proto.v1.HoldVmRequest;
@@ -30,7 +31,11 @@ public final class VmCommands extends Verb {
 
     @Command(
             description = "Start a VM; it is STARTING when this returns.",
-            footer = "%nExample: neurath vm start -f vm.yaml --host h1")
+            footer = {
+                "%nExample: neurath vm start -f vm.yaml --host h1",
+                "%nThe VM file; apiVersion, kind, id, release, machine and memory must be there:",
+                FileForms.VM
+            })
     int start(
             @Option(
                             names = {"-f", "--file"},

@@ -17,9 +17,8 @@ import dev.neurath.model.vm.VmOrder;
 import dev.neurath.vm.VmPorts;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +30,9 @@ import org.slf4j.LoggerFactory;
 final class VmWork implements VmPorts {
     private static final Logger LOG = LoggerFactory.getLogger(VmWork.class);
 
-    /** Longer than any failover takes. */
-    private static final int FREEZE_TRIES = 300;
-
-    private static final Executor FREEZE_AGAIN = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
-
     private final FleetEntities entities;
     private final InstantSource clock;
-    private final AtomicBoolean freezing = new AtomicBoolean();
+    private final AtomicReference<@Nullable CompletableFuture<Boolean>> freezing = new AtomicReference<>();
     private volatile @Nullable HostActors hosts;
 
     VmWork(FleetEntities entities, InstantSource clock) {
@@ -74,33 +68,30 @@ final class VmWork implements VmPorts {
         }
     }
 
+    /** After a restore all VMs of the fleet say this at once, and one freeze is enough: who comes while it is asked for gets the same answer. */
     @Override
-    public void journalBehind(HostId host, VmId vm, Generation told, Generation known) {
+    public CompletionStage<Boolean> journalBehind(HostId host, VmId vm, Generation told, Generation known) {
+        var asked = new CompletableFuture<Boolean>();
+        CompletableFuture<Boolean> before = freezing.compareAndExchange(null, asked);
+        if (before != null) {
+            return before;
+        }
         LOG.error(
                 "Host {} has carried out generation {} of VM {}, and the journal knows of {}: it was restored from an older backup, or a part of it is lost",
                 host,
                 told.value(),
                 vm,
                 known.value());
-        // One freeze is enough, and after a restore all VMs of the fleet say this at once.
-        if (freezing.compareAndSet(false, true)) {
-            freeze(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()), FREEZE_TRIES);
-        }
-    }
-
-    /** Asked until the freeze is durable: the VM takes the higher generation over, and nothing would tell of it again. */
-    private void freeze(BudgetCommand.JournalBehind why, int tries) {
-        var unused = entities.askBudget(why).whenComplete((reply, failure) -> {
-            if (reply instanceof EntityReply.Accepted) {
-                freezing.set(false);
-            } else if (tries > 1) {
-                LOG.warn("The fleet is not frozen yet: {}", failure == null ? reply : failure.toString());
-                FREEZE_AGAIN.execute(() -> freeze(why, tries - 1));
-            } else {
-                freezing.set(false);
-                LOG.error("The fleet could not be frozen, and this node gives it up: run neurath freeze");
-            }
-        });
+        var unused = entities.askBudget(new BudgetCommand.JournalBehind(vm, host, told, known, clock.instant()))
+                .whenComplete((reply, failure) -> {
+                    boolean durable = reply instanceof EntityReply.Accepted;
+                    if (!durable) {
+                        LOG.warn("The fleet is not frozen yet: {}", failure == null ? reply : failure.toString());
+                    }
+                    freezing.set(null);
+                    asked.complete(durable);
+                });
+        return asked;
     }
 
     @Override

@@ -80,15 +80,22 @@ class SystemEndTest {
         return connection.second();
     }
 
-    private static void waitsFor(ActorSystem system, CompletionStage<Done> ended) {
-        ((ExtendedActorSystem) system).systemActorOf(Props.create(Remoting.class, () -> new Remoting(ended)), "waits");
+    /** Returns when it is known to the system: an end that was asked for before would wait for nobody. */
+    private static void waitsFor(ActorSystem system, CompletionStage<Done> ended) throws Exception {
+        var registered = new CompletableFuture<Done>();
+        ((ExtendedActorSystem) system)
+                .systemActorOf(Props.create(Remoting.class, () -> new Remoting(ended, registered)), "waits");
+        registered.get(30, TimeUnit.SECONDS);
     }
 
     private static final class Remoting extends AbstractActor {
         private final CompletionStage<Done> ended;
 
-        private Remoting(CompletionStage<Done> ended) {
+        private final CompletableFuture<Done> registered;
+
+        private Remoting(CompletionStage<Done> ended, CompletableFuture<Done> registered) {
             this.ended = ended;
+            this.registered = registered;
         }
 
         @Override
@@ -96,6 +103,7 @@ class SystemEndTest {
             ActorRef guardian =
                     ((ExtendedActorSystem) getContext().getSystem()).provider().systemGuardian();
             guardian.tell(SystemGuardian.RegisterTerminationHook$.MODULE$, getSelf());
+            registered.complete(Done.getInstance());
         }
 
         @Override

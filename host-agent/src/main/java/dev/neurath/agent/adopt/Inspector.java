@@ -27,7 +27,8 @@ import java.util.concurrent.CompletionException;
  */
 public final class Inspector {
     /** QEMU greets at once; it serves one client a monitor, and the next one waits in silence. */
-    private static final Duration GREETING_LIMIT = Duration.ofSeconds(2);
+    /** A QEMU that gets little processor greets late, and is not to be taken for one that serves somebody else. */
+    private static final Duration GREETING_LIMIT = Duration.ofSeconds(5);
 
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 

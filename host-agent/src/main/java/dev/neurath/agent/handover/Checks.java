@@ -42,13 +42,13 @@ final class Checks {
                         .formatted(facts.version(), trial.attempt().fromVersion()));
         require(
                 facts.status().equals("running"),
-                facts.status().equals("paused") ? "GUEST_PAUSED" : "RUNSTATE",
+                "RUNSTATE",
                 "The guest is '%s'; only a running guest is handed over.".formatted(facts.status()));
         require(
                 facts.jobs().isEmpty(),
                 "JOB_ACTIVE",
                 "Block jobs are running: " + String.join(", ", facts.jobs()) + ".");
-        Optional<String> difference = QemuGraph.difference(trial.record().getGraph(), QemuGraph.canonical(facts));
+        Optional<String> difference = QemuGraph.changed(trial.record().getGraph(), facts);
         if (difference.isPresent()) {
             throw new Trial.Refused(
                     "ARGV_STALE", "The running machine is not the one that was started: " + difference.get());
@@ -103,7 +103,8 @@ final class Checks {
         boolean same = facts.machine().equals(before.machine())
                 && facts.vcpus() == before.vcpus()
                 && facts.pci().equals(before.pci())
-                && facts.peripherals().equals(before.peripherals());
+                && facts.peripherals().equals(before.peripherals())
+                && facts.places().equals(before.places());
         if (!facts.version().equals(trial.to().version()) || !same) {
             throw Rehearsal.inconclusive("The throw-away has built another machine.");
         }

@@ -49,6 +49,6 @@ public final class CloneRun {
             Transfer.connectNewByUri(to, paths);
             Transfer.sendOld(from, paths.stream());
         }
-        return Transfer.awaitStaged(from, to, limit, watch);
+        return Transfer.awaitStaged(from, to, limit, watch, () -> "");
     }
 }

@@ -266,7 +266,8 @@ public final class QemuSteps implements HandOverSteps {
     }
 
     private Input awaitStaged() throws IOException, InterruptedException, Trial.Refused {
-        Input input = Transfer.awaitStaged(old, sides.theNew(), trial.attempt().pauseLimit(), sides.watch());
+        Input input = Transfer.awaitStaged(
+                old, sides.theNew(), trial.attempt().pauseLimit(), sides.watch(), () -> launcher.complaint(trial));
         noteStop();
         if (!(input instanceof Input.Done)) {
             return input;

@@ -30,6 +30,8 @@ final class Transfer {
 
     private static final List<String> CAPABILITIES = List.of("events", "return-path", "x-ignore-shared");
 
+    private static final String NO_REASON = "it gave no reason";
+
     private Transfer() {}
 
     static void prepare(QemuSide side, Method method) throws IOException, InterruptedException {
@@ -109,7 +111,7 @@ final class Transfer {
     }
 
     /** Waits until old is done and new is loaded, both paused; anything else is a failure that says what was seen. */
-    static Input awaitStaged(QemuSide old, QemuSide fresh, Duration pauseLimit, OldWatch watch)
+    static Input awaitStaged(QemuSide old, QemuSide fresh, Duration pauseLimit, OldWatch watch, Complaint ofFresh)
             throws InterruptedException {
         long begun = System.nanoTime();
         while (true) {
@@ -118,7 +120,7 @@ final class Transfer {
             if (source.equals("completed") && target.equals("completed")) {
                 return Input.done();
             }
-            Optional<Input> trouble = trouble(old, fresh, source, target, watch);
+            Optional<Input> trouble = trouble(old, fresh, source, target, watch, ofFresh);
             if (trouble.isPresent()) {
                 return trouble.get();
             }
@@ -158,12 +160,16 @@ final class Transfer {
         return old.unbroken() && fresh.unbroken();
     }
 
-    private static Optional<Input> trouble(QemuSide old, QemuSide fresh, String source, String target, OldWatch watch)
+    private static Optional<Input> trouble(
+            QemuSide old, QemuSide fresh, String source, String target, OldWatch watch, Complaint ofFresh)
             throws InterruptedException {
         try {
             if (!fresh.alive()) {
-                return Optional.of(
-                        new Input.Failed("NEW_DIED", "The new QEMU died while the state was on its way to it."));
+                String words = printed(ofFresh);
+                return Optional.of(new Input.Failed(
+                        "NEW_DIED",
+                        "The new QEMU died while the state was on its way to it"
+                                + (words.isEmpty() ? "." : ": " + words)));
             }
             if (!old.alive()) {
                 return Optional.of(new Input.Failed("OLD_DIED", "The running QEMU died during the switch."));
@@ -172,8 +178,8 @@ final class Transfer {
             return Optional.of(new Input.Failed("PROCESS_UNREADABLE", String.valueOf(e.getMessage())));
         }
         if (GIVEN_UP.contains(target)) {
-            return Optional.of(
-                    new Input.Failed("NEW_REFUSED_STATE", "The new QEMU refused the guest's state: " + reason(fresh)));
+            return Optional.of(new Input.Failed(
+                    "NEW_REFUSED_STATE", "The new QEMU refused the guest's state: " + refusal(fresh, ofFresh)));
         }
         if (GIVEN_UP.contains(source)) {
             return Optional.of(
@@ -185,10 +191,37 @@ final class Transfer {
         return Optional.empty();
     }
 
+    /** It prints why and ends, so that often nobody is there any more to be asked. */
+    private static String refusal(QemuSide fresh, Complaint ofFresh) throws InterruptedException {
+        String words = printed(ofFresh);
+        if (!words.isEmpty()) {
+            return words;
+        }
+        Optional<String> answer = answer(fresh);
+        return answer.orElseGet(() -> {
+            String late = printed(ofFresh);
+            return late.isEmpty() ? NO_REASON : late;
+        });
+    }
+
+    private static String printed(Complaint complaint) {
+        try {
+            return complaint.words();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     private static String reason(QemuSide side) throws InterruptedException {
-        return side.ask(Duration.ofMillis(200))
-                .map(QemuSide.Words::error)
-                .filter(text -> !text.isEmpty())
-                .orElse("it gave no reason");
+        return answer(side).orElse(NO_REASON);
+    }
+
+    private static Optional<String> answer(QemuSide side) throws InterruptedException {
+        return side.ask(Duration.ofMillis(200)).map(QemuSide.Words::error).filter(text -> !text.isEmpty());
+    }
+
+    /** What a QEMU printed of what went wrong; empty if nothing. */
+    interface Complaint {
+        String words() throws IOException;
     }
 }

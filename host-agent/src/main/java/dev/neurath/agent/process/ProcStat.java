@@ -40,12 +40,16 @@ record ProcStat(int pid, char state, int parent, long userTicks, long systemTick
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            if (Files.exists(file.getParent() == null ? file : file.getParent())
-                    && !"No such process".equals(e.getMessage())) {
+            if (Files.exists(file.getParent() == null ? file : file.getParent()) && !isGone(e)) {
                 throw e;
             }
             return Optional.empty();
         }
+    }
+
+    /** ESRCH in the kernel's words, which some calls put behind the file's name. */
+    private static boolean isGone(IOException failure) {
+        return String.valueOf(failure.getMessage()).endsWith("No such process");
     }
 
     /** One letter of one task; empty if it is gone. Read while a guest stands still. */
@@ -57,7 +61,7 @@ record ProcStat(int pid, char state, int parent, long userTicks, long systemTick
         } catch (FileNotFoundException e) {
             return Optional.empty();
         } catch (IOException e) {
-            if ("No such process".equals(e.getMessage())) {
+            if (isGone(e)) {
                 return Optional.empty();
             }
             throw e;

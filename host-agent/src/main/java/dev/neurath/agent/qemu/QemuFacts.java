@@ -2,6 +2,7 @@ package dev.neurath.agent.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.neurath.agent.qmp.QmpConnection;
+import dev.neurath.agent.qmp.QmpFailure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * What a running QEMU says of itself, by commands that change nothing.
@@ -22,6 +24,9 @@ import java.util.concurrent.CompletableFuture;
  * @param status the runstate of query-status
  * @param machine exact machine type
  * @param memory RAM back-ends
+ * @param pci devices on buses that are there from the start. What is behind a bridge is left out: QEMU lists it only once the guest has numbered the bridge's
+ *     bus, and by that number
+ * @param places where devices that were asked for are plugged in
  * @param jobs block and other jobs, by id and type
  */
 public record QemuFacts(
@@ -36,7 +41,10 @@ public record QemuFacts(
         List<MemoryBackend> memory,
         List<PciDevice> pci,
         Set<String> peripherals,
+        List<Place> places,
         List<String> jobs) {
+    private static final String PERIPHERAL = "/machine/peripheral";
+
     /** @param file where it is stored, as QEMU names it */
     public record BlockNode(String name, String driver, String file, boolean readOnly) {}
 
@@ -47,6 +55,15 @@ public record QemuFacts(
     public record MemoryBackend(String id, long bytes, boolean shared, String path) {}
 
     public record PciDevice(int bus, int slot, int function, String id, int vendor, int device, int deviceClass) {}
+
+    /**
+     * Where a device is plugged in, by what the command line made of it and not by what the guest calls it.
+     *
+     * @param device its QOM path
+     * @param bus the bus's name, behind the device that has it if that was asked for too
+     * @param address on that bus; empty where devices have none
+     */
+    public record Place(String device, String bus, String address) {}
 
     /**
      * The state of query-migrate and what speaks against a migration now.
@@ -76,6 +93,7 @@ public record QemuFacts(
                         .toList(),
                 pci,
                 peripherals,
+                places,
                 jobs);
     }
 
@@ -102,6 +120,7 @@ public record QemuFacts(
                 memory,
                 pci,
                 peripherals,
+                places,
                 jobs);
     }
 
@@ -151,8 +170,9 @@ public record QemuFacts(
                 memory(connection, answers.ask("query-memdev").join(), limit),
                 pci(answers.ask("query-pci").join()),
                 peripherals(connection
-                        .execute("qom-list", Map.of("path", "/machine/peripheral"), limit)
+                        .execute("qom-list", Map.of("path", PERIPHERAL), limit)
                         .join()),
+                places(connection, limit),
                 jobs(answers.ask("query-jobs").join()));
     }
 
@@ -229,12 +249,6 @@ public record QemuFacts(
                         device.path("id").path("vendor").asInt(),
                         device.path("id").path("device").asInt(),
                         device.path("class_info").path("class").asInt()));
-                devices.addAll(pci(
-                        device.path("pci_bridge").path("devices").isMissingNode()
-                                ? com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.arrayNode()
-                                : com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
-                                        .arrayNode()
-                                        .add(device.path("pci_bridge"))));
             }
         }
         devices.sort(Comparator.comparingInt(PciDevice::bus)
@@ -252,6 +266,49 @@ public record QemuFacts(
             }
         }
         return Set.copyOf(peripherals);
+    }
+
+    private static List<Place> places(QmpConnection connection, Duration limit) {
+        List<Place> places = new ArrayList<>();
+        for (String group : List.of(PERIPHERAL, PERIPHERAL + "-anon")) {
+            for (JsonNode device :
+                    connection.execute("qom-list", Map.of("path", group), limit).join()) {
+                if (device.path("type").asText().startsWith("child<")) {
+                    place(connection, group + "/" + device.path("name").asText(), limit)
+                            .ifPresent(places::add);
+                }
+            }
+        }
+        places.sort(Comparator.comparing(Place::device));
+        return List.copyOf(places);
+    }
+
+    /** Empty of a device that is on no bus, or was unplugged since it was listed. */
+    private static Optional<Place> place(QmpConnection connection, String device, Duration limit) {
+        try {
+            List<String> properties = connection
+                    .execute("qom-list", Map.of("path", device), limit)
+                    .join()
+                    .findValuesAsText("name");
+            return properties.contains("parent_bus")
+                    ? Optional.of(new Place(
+                            device,
+                            busName(get(connection, device, "parent_bus", limit)),
+                            properties.contains("addr") ? get(connection, device, "addr", limit) : ""))
+                    : Optional.empty();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof QmpFailure.Refused) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Devices that the machine itself made are numbered by each version in its own way. */
+    private static String busName(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        String[] parts = path.split("/");
+        return path.startsWith(PERIPHERAL) && parts.length > 3 ? parts[3] + "/" + name : name;
     }
 
     private static List<String> jobs(JsonNode answer) {

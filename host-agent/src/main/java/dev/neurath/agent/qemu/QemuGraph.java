@@ -11,14 +11,21 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The machine that a QEMU has built, as text that can be kept and compared: one fact a line, sorted. Version, runstate and jobs are left out, since they
  * are not part of the machine.
  */
 public final class QemuGraph {
-    public static final QemuFacts EMPTY =
-            new QemuFacts("", "", "", "", 0, List.of(), List.of(), Map.of(), List.of(), List.of(), Set.of(), List.of());
+    public static final QemuFacts EMPTY = new QemuFacts(
+            "", "", "", "", 0, List.of(), List.of(), Map.of(), List.of(), List.of(), Set.of(), List.of(), List.of());
+
+    private static final String PLACE = "place ";
+    /** What earlier builds wrote of devices behind bridges, by the numbers that a guest had given to their buses. */
+    private static final Pattern BEHIND_A_BRIDGE = Pattern.compile("pci PciDevice\\[bus=[1-9].*");
 
     private QemuGraph() {}
 
@@ -43,7 +50,27 @@ public final class QemuGraph {
         facts.memory().forEach(memory -> lines.add("memory " + memory));
         facts.pci().forEach(device -> lines.add("pci " + device));
         new TreeSet<>(facts.peripherals()).forEach(name -> lines.add("device " + name));
+        facts.places()
+                .forEach(place -> lines.add(PLACE + place.device() + " on " + place.bus() + " at " + place.address()));
         return String.join("\n", lines);
+    }
+
+    /**
+     * {@link #difference} to what was recorded of a machine, perhaps by a build that wrote down no places.
+     *
+     * @return the first lines that only one of the two has, in words
+     */
+    public static Optional<String> changed(String recorded, QemuFacts now) {
+        String found = canonical(now);
+        return recorded.lines().anyMatch(line -> line.startsWith(PLACE))
+                ? difference(recorded, found)
+                : difference(
+                        without(recorded, line -> BEHIND_A_BRIDGE.matcher(line).matches()),
+                        without(found, line -> line.startsWith(PLACE)));
+    }
+
+    private static String without(String lines, Predicate<String> left) {
+        return lines.lines().filter(left.negate()).collect(Collectors.joining("\n"));
     }
 
     /** @return the first lines that only one of the two has, in words */

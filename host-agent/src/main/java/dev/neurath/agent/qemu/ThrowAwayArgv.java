@@ -238,7 +238,8 @@ public final class ThrowAwayArgv {
             return;
         }
         if (SILENCED.contains(option)) {
-            made.addAll(List.of(option, value.equals("none") ? value : "null"));
+            // A character device that is named is silenced where it is made, and another of its label cannot be.
+            made.addAll(List.of(option, value.equals("none") || value.startsWith("chardev:") ? value : "null"));
             return;
         }
         switch (option) {

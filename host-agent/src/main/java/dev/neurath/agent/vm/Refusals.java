@@ -13,8 +13,7 @@ final class Refusals {
     /** Found before anything of the guest was touched, by looking at it or at the release. */
     private static final Map<String, String> WAYS_OUT = Map.ofEntries(
             Map.entry("STALE_PLAN", "neurath plan again"),
-            Map.entry("GUEST_PAUSED", "let its owner continue it, then neurath rollout retry"),
-            Map.entry("RUNSTATE", "neurath vm show, then neurath rollout retry once it runs"),
+            Map.entry("RUNSTATE", "let its owner continue it, then neurath rollout retry"),
             Map.entry("JOB_ACTIVE", "wait for the job or cancel it, then neurath rollout retry"),
             Map.entry("ARGV_STALE", "undo the change on the running machine, or migrate it"),
             Map.entry("MACHINE_DIFFERS", "choose a release that builds the same machine"),

@@ -42,6 +42,7 @@ class ArgvAgainstLiveTest {
                 List.of(),
                 List.of(),
                 devices,
+                List.of(),
                 List.of());
         return new LiveMachine(
                 facts,

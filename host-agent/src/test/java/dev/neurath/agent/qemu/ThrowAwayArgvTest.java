@@ -40,7 +40,9 @@ class ThrowAwayArgvTest {
                 "/pid",
                 "--daemonize",
                 "-serial",
-                "unix:/serial");
+                "unix:/serial",
+                "-serial",
+                "chardev:beat");
         assertThat(made).contains("virtio-blk-pci,id=d,drive=x", "isa-debugcon,chardev=beat");
         assertThat(made).contains("null,id=beat", "hubport,hubid=0,id=n0", "user,id=n1,restrict=on");
         assertThat(made)
@@ -50,6 +52,9 @@ class ThrowAwayArgvTest {
                 .doesNotContain("/somewhere", "/door", "/pid", "/serial", "hostfwd", "daemonize", raw.toString());
         assertThat(made.subList(made.indexOf("-serial"), made.indexOf("-serial") + 2))
                 .containsExactly("-serial", "null");
+        assertThat(made.subList(made.lastIndexOf("-serial"), made.lastIndexOf("-serial") + 2))
+                .as("named, and silent already")
+                .containsExactly("-serial", "chardev:beat");
     }
 
     @Test

@@ -59,6 +59,9 @@ public sealed interface VmCommand {
     /** From the agent. */
     record Report(HostId host, FactStamp stamp, VmFact fact) implements VmCommand {}
 
+    /** The fleet is frozen because of what this report says, so it may count now. See {@link VmEffect.JournalBehind}. */
+    record FleetFrozen(Report report) implements VmCommand {}
+
     /** The time given to this phase of this generation is over. */
     record DeadlinePassed(Generation generation, VmPhase phase) implements VmCommand {}
 }

@@ -25,10 +25,11 @@ public sealed interface VmEffect {
             @Nullable Pause pause) implements VmEffect {}
 
     /**
-     * The agent of {@code host} has carried out a generation that no event of this VM assigned: the journal is older than its agents, as one is that was
-     * restored from a backup.
+     * An agent has carried out a generation that no event of this VM assigned: the journal is older than its agents, as one is that was restored from a
+     * backup. Answered with {@link VmCommand.FleetFrozen} once nothing new begins in the fleet; until then its report neither counts nor is acknowledged,
+     * so that it is repeated whoever dies in between.
      */
-    record JournalBehind(HostId host, Generation told, Generation known) implements VmEffect {}
+    record JournalBehind(VmCommand.Report report, Generation told, Generation known) implements VmEffect {}
 
     /** Wake up with {@link VmCommand.DeadlinePassed} when the phase has not changed in the time allowed for it. */
     record AwaitDeadline(Generation generation, VmPhase phase) implements VmEffect {}

@@ -14,7 +14,8 @@ import java.util.List;
 final class VmFacts {
     private VmFacts() {}
 
-    static Decision<VmEvent, VmEffect> decide(VmState vm, VmCommand.Report report) {
+    /** @param frozen whether nothing new begins in the fleet, should this report show that the journal is older than its agents */
+    static Decision<VmEvent, VmEffect> decide(VmState vm, VmCommand.Report report, boolean frozen) {
         if (!report.host().equals(vm.host())) {
             return foreign(vm, report);
         }
@@ -50,7 +51,7 @@ final class VmFacts {
             case VmFact.Ended f -> attemptFact(vm, report, f.generation(), ended(f, report.stamp()));
             case VmFact.HealthSeen f -> health(vm, report, f);
             case VmFact.Exited f -> exited(vm, report, f);
-            case VmFact.Inventory f -> inventory(vm, report, f);
+            case VmFact.Inventory f -> inventory(vm, report, f, frozen);
         };
     }
 
@@ -120,23 +121,17 @@ final class VmFacts {
         };
     }
 
-    private static Decision<VmEvent, VmEffect> inventory(VmState vm, VmCommand.Report report, VmFact.Inventory f) {
+    private static Decision<VmEvent, VmEffect> inventory(
+            VmState vm, VmCommand.Report report, VmFact.Inventory f, boolean frozen) {
         boolean behind = f.highest().isAfter(vm.generation());
+        if (behind && !frozen) {
+            return Decision.accept(
+                    List.of(), List.of(new VmEffect.JournalBehind(report, f.highest(), vm.generation())));
+        }
         boolean known = f.revision().equals(vm.revision()) && f.process().equals(vm.process()) && !behind;
-        boolean news = vm.phase() == VmPhase.STEADY && !known;
-        Decision<VmEvent, VmEffect> decision = news
+        return vm.phase() == VmPhase.STEADY && !known
                 ? accept(vm, report, new VmEvent.RevisionSeen(f.revision(), f.process(), f.highest(), report.stamp()))
                 : acknowledged(report.host(), report.stamp());
-        return behind
-                ? and(decision, new VmEffect.JournalBehind(report.host(), f.highest(), vm.generation()))
-                : decision;
-    }
-
-    private static Decision<VmEvent, VmEffect> and(Decision<VmEvent, VmEffect> decision, VmEffect effect) {
-        var accepted = (Decision.Accepted<VmEvent, VmEffect>) decision;
-        var effects = new ArrayList<>(accepted.effects());
-        effects.add(effect);
-        return Decision.accept(accepted.events(), effects);
     }
 
     private static boolean isOf(VmState vm, Generation generation) {

@@ -108,7 +108,8 @@ public final class VmRules {
             case VmCommand.Unhold unhold -> unhold(vm, unhold);
             case VmCommand.Release release -> release(vm, release);
             case VmCommand.DeclareHostDead dead -> declareHostDead(vm, dead);
-            case VmCommand.Report report -> VmFacts.decide(vm, report);
+            case VmCommand.Report report -> VmFacts.decide(vm, report, false);
+            case VmCommand.FleetFrozen frozen -> VmFacts.decide(vm, frozen.report(), true);
             case VmCommand.DeadlinePassed passed -> deadlinePassed(vm, passed);
         };
     }

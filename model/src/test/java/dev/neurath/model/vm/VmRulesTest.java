@@ -399,9 +399,14 @@ class VmRulesTest {
     }
 
     @Test
-    void a_journal_older_than_its_agent_adopts_the_agents_generation() {
+    void a_journal_older_than_its_agent_adopts_the_agents_generation_once_the_fleet_is_frozen() {
         var vm = VmFixture.steady();
-        vm.report(new VmFact.Inventory(new Generation(41), ON_OLD, OLD_PROCESS));
+        var report = new VmCommand.Report(
+                HOST, vm.nextStamp(), new VmFact.Inventory(new Generation(41), ON_OLD, OLD_PROCESS));
+        assertThat(events(vm.give(report))).isEmpty();
+        assertThat(effects(vm.give(report))).noneMatch(VmEffect.Acknowledge.class::isInstance);
+        assertThat(effects(vm.give(new VmCommand.FleetFrozen(report))))
+                .contains(new VmEffect.Acknowledge(HOST, report.stamp()));
         assertThat(vm.generation()).isEqualTo(new Generation(41));
         vm.give(upgrade(1));
         assertThat(vm.generation()).isEqualTo(new Generation(42));
@@ -413,8 +418,12 @@ class VmRulesTest {
             Generation known = vm.generation();
             assertThat(effects(vm.report(new VmFact.Inventory(known, ON_OLD, OLD_PROCESS))))
                     .noneMatch(VmEffect.JournalBehind.class::isInstance);
-            assertThat(effects(vm.report(new VmFact.Inventory(new Generation(41), ON_OLD, OLD_PROCESS))))
-                    .contains(new VmEffect.JournalBehind(HOST, new Generation(41), known));
+            var report = new VmCommand.Report(
+                    HOST, vm.nextStamp(), new VmFact.Inventory(new Generation(41), ON_OLD, OLD_PROCESS));
+            assertThat(effects(vm.give(report)))
+                    .containsExactly(new VmEffect.JournalBehind(report, new Generation(41), known));
+            assertThat(effects(vm.give(new VmCommand.FleetFrozen(report))))
+                    .contains(new VmEffect.Acknowledge(HOST, report.stamp()));
         }
     }
 

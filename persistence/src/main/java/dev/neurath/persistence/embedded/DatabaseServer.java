@@ -2,6 +2,8 @@ package dev.neurath.persistence.embedded;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,15 @@ public final class DatabaseServer {
     private static final int WRONG_USE = 2;
     private static final int NOT_RUNNING = 3;
 
+    private static final String STATE = "--state";
+    private static final String PORT = "--port";
+    private static final List<String> VERBS = List.of("start", "stop", "status");
+    private static final String USAGE = """
+            Usage: neurath database start --state DIR [--port P]   prints its url and goes on running; P 0 = any free port
+                   neurath database stop --state DIR
+                   neurath database status --state DIR             prints its url; exit code 3 if it does not run
+            A PostgreSQL of its own in DIR, for several nodes on one machine: neurath up --database URL""";
+
     private DatabaseServer() {}
 
     public static void main(String[] arguments) {
@@ -22,27 +33,48 @@ public final class DatabaseServer {
 
     /** The url goes to {@code out}, alone on its line, so that a script can hand it on. */
     public static int run(String[] arguments, PrintStream out, PrintStream err) {
-        String verb = arguments.length == 0 ? "" : arguments[0];
-        Optional<String> state = option(arguments, "--state");
-        if (state.isEmpty()) {
-            err.println("usage: start --state DIR [--port P] | stop --state DIR | status --state DIR");
-            return WRONG_USE;
+        List<String> words = List.of(arguments);
+        if (words.contains("--help") || words.contains("-h")) {
+            out.println(USAGE);
+            return 0;
         }
-        Path directory = Path.of(state.get());
+        String verb = words.isEmpty() ? "" : words.getFirst();
+        if (!VERBS.contains(verb)) {
+            return wrongUse(err, verb.isEmpty() ? "A command is missing" : "Unknown command '" + verb + "'");
+        }
+        var options = new HashMap<String, String>();
+        for (int i = 1; i < words.size(); i += 2) {
+            String name = words.get(i);
+            boolean known = name.equals(STATE) || (name.equals(PORT) && verb.equals("start"));
+            if (!known) {
+                return wrongUse(err, "'" + verb + "' has no option '" + name + "'");
+            }
+            if (i + 1 == words.size()) {
+                return wrongUse(err, "The value of " + name + " is missing");
+            }
+            options.put(name, words.get(i + 1));
+        }
+        String state = options.get(STATE);
+        if (state == null) {
+            return wrongUse(err, STATE + " DIR is missing: where the database lies");
+        }
+        Path directory = Path.of(state);
         try {
             return switch (verb) {
-                case "start" -> start(directory, option(arguments, "--port").orElse("0"), out, err);
+                case "start" -> start(directory, options.getOrDefault(PORT, "0"), out, err);
                 case "stop" -> stop(directory, err);
-                case "status" -> status(directory, out, err);
-                default -> {
-                    err.println("Unknown command '" + verb + "': start, stop or status");
-                    yield WRONG_USE;
-                }
+                default -> status(directory, out, err);
             };
         } catch (DatabaseStartException e) {
             err.println(e.getMessage());
             return FAILED;
         }
+    }
+
+    private static int wrongUse(PrintStream err, String why) {
+        err.println(why + ".");
+        err.println(USAGE);
+        return WRONG_USE;
     }
 
     private static int start(Path directory, String portText, PrintStream out, PrintStream err) {
@@ -78,14 +110,5 @@ public final class DatabaseServer {
         }
         out.println(running.get().jdbcUrl());
         return 0;
-    }
-
-    private static Optional<String> option(String[] arguments, String name) {
-        for (int i = 1; i + 1 < arguments.length; i++) {
-            if (arguments[i].equals(name)) {
-                return Optional.of(arguments[i + 1]);
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -68,6 +68,7 @@ public final class ModelRegistrations implements KryoRegistration {
                 .add(132, VmState.class)
                 .add(133, Adoption.class)
                 .add(134, Rehearsal.class)
+                .add(135, VmCommand.FleetFrozen.class)
                 .add(140, VmCommand.Start.class)
                 .add(141, VmCommand.Stop.class)
                 .add(142, VmCommand.Upgrade.class)

@@ -137,6 +137,30 @@ class LeftOverServerTest {
         assertThat(refused.err()).contains("Port " + taken);
     }
 
+    @Test
+    void the_command_says_what_it_takes_and_what_it_does_not_know() {
+        Said help = run("start", "--help");
+        assertThat(help.code()).isZero();
+        assertThat(help.out()).contains("database start --state DIR [--port P]");
+        assertThat(help.err()).isEmpty();
+        String directory = state.toString();
+        assertThat(wrong("begin", "--state", directory)).startsWith("Unknown command 'begin'.");
+        assertThat(wrong()).startsWith("A command is missing.");
+        assertThat(wrong("start", "--state", directory, "--prot", "1")).startsWith("'start' has no option '--prot'.");
+        assertThat(wrong("stop", "--state", directory, "--port", "1")).startsWith("'stop' has no option '--port'.");
+        assertThat(wrong("start", "--state")).startsWith("The value of --state is missing.");
+        assertThat(run("status", "--state", directory).code())
+                .as("nothing was begun")
+                .isEqualTo(3);
+    }
+
+    private static String wrong(String... arguments) {
+        Said said = run(arguments);
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.out()).isEmpty();
+        return said.err();
+    }
+
     private record Said(int code, String out, String err) {}
 
     private static Said run(String... arguments) {
