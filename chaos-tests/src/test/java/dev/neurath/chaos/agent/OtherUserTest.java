@@ -109,17 +109,20 @@ class OtherUserTest extends NobodysHost {
         Assumptions.assumeTrue(refused.isEmpty(), "this machine makes no tap devices");
         var before = List.of("/usr/bin/unshare", "--net", "--", "/bin/sh", "-c", make + " && exec \"$@\"", "sh");
         var network = List.of(
-                "-netdev",
-                "tap,id=n,ifname=" + tap + ",script=no,downscript=no",
-                "-device",
-                "virtio-net-pci,netdev=n");
-        for (List<String> drops : List.of(List.of("-runas", "nobody"), List.of("-run-with", "user=nobody"))) {
+                "-netdev", "tap,id=n,ifname=" + tap + ",script=no,downscript=no", "-device", "virtio-net-pci,netdev=n");
+        for (String user : List.of("nobody", NOBODY + ":" + NOBODY)) {
             try (Stranger stranger = Stranger.startedAs(
                     NOBODY,
                     before,
-                    place.resolve("drops" + drops.getFirst()),
+                    place.resolve("drops-" + user.length()),
                     from,
-                    Stranger.all(Stranger.namedMemory(), Stranger.qmp(), DISK, VNC, network, drops))) {
+                    Stranger.all(
+                            Stranger.namedMemory(),
+                            Stranger.qmp(),
+                            DISK,
+                            VNC,
+                            network,
+                            List.of("-run-with", "user=" + user)))) {
                 stranger.awaitBeats(5);
                 Map<String, String> its = surroundings((int) stranger.pid);
                 assertThat(its.get("user")).startsWith(NOBODY + " ");

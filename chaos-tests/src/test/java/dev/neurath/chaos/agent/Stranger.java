@@ -74,8 +74,8 @@ final class Stranger implements AutoCloseable {
     }
 
     /** @param before what its owner puts before its QEMU, which lives as somebody else then; what its owner made belongs to {@code user} */
-    static Stranger startedAs(
-            int user, List<String> before, Path directory, Release release, List<String> arguments) throws Exception {
+    static Stranger startedAs(int user, List<String> before, Path directory, Release release, List<String> arguments)
+            throws Exception {
         Files.createDirectories(directory);
         List<String> argv = argv(directory, release, arguments);
         try (Stream<Path> files = Files.walk(directory)) {
@@ -89,11 +89,16 @@ final class Stranger implements AutoCloseable {
     /** By a shell that starts it again and again. */
     static Stranger supervised(Path directory, Release release, List<String> arguments) throws Exception {
         Files.createDirectories(directory);
-        return started(directory, release, argv(directory, release, arguments), "while true; do \"$@\" || sleep 1; done", true);
+        return started(
+                directory,
+                release,
+                argv(directory, release, arguments),
+                "while true; do \"$@\" || sleep 1; done",
+                true);
     }
 
-    private static Stranger started(
-            Path directory, Release release, List<String> argv, String script, boolean stays) throws Exception {
+    private static Stranger started(Path directory, Release release, List<String> argv, String script, boolean stays)
+            throws Exception {
         var words = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
         words.addAll(argv);
         Process shell = builder(directory, release, words).start();

@@ -92,19 +92,17 @@ abstract class StrangersHost {
     }
 
     private Agent startAgent() throws Exception {
-        Agent started = Agent.start(
-                AgentOptions.parse(options(), Map.of()),
-                new HoldPoints() {
-                    @Override
-                    public void before(VmId vm, Generation generation, Step step) {
-                        before.accept(step);
-                    }
+        Agent started = Agent.start(AgentOptions.parse(options(), Map.of()), new HoldPoints() {
+            @Override
+            public void before(VmId vm, Generation generation, Step step) {
+                before.accept(step);
+            }
 
-                    @Override
-                    public List<String> argv(VmId vm, Generation generation, List<String> argv) {
-                        return Stream.concat(argv.stream(), more.stream()).toList();
-                    }
-                });
+            @Override
+            public List<String> argv(VmId vm, Generation generation, List<String> argv) {
+                return Stream.concat(argv.stream(), more.stream()).toList();
+            }
+        });
         coordinator.awaitAgent(LIMIT);
         return started;
     }

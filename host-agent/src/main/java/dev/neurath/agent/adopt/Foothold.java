@@ -62,8 +62,8 @@ public final class Foothold {
 
     /** @throws NotAdoptable for surroundings that the agent cannot give */
     public static Foothold of(int pid) throws IOException, NotAdoptable {
-        var foothold = new Foothold(
-                pid, surroundings(pid), surroundings((int) ProcessHandle.current().pid()));
+        var foothold = new Foothold(pid, surroundings(pid), surroundings((int)
+                ProcessHandle.current().pid()));
         var unused = foothold.words(false);
         return foothold;
     }
@@ -110,7 +110,8 @@ public final class Foothold {
         var command = new ArrayList<>(words(false));
         command.addAll(List.of("/bin/sh", "-c", LOOK, "sh"));
         needs.forEach(need -> command.add(need.word()));
-        var builder = new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectErrorStream(true);
+        var builder =
+                new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectErrorStream(true);
         builder.environment().clear();
         Process process;
         try {

@@ -30,8 +30,7 @@ public final class Linux {
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_PATH = 0x200000;
     /** One of the few that have another number there (asm/fcntl.h). */
-    private static final int O_NOFOLLOW =
-            System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
+    private static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
 
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int WNOHANG = 1;

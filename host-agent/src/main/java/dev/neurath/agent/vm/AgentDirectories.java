@@ -22,8 +22,7 @@ import java.util.List;
  * @param logs what the QEMUs print
  * @param groupPrefix names the agent's control groups among those of other agents on the same kernel
  */
-public record AgentDirectories(
-        Path state, Path run, Path users, Path doors, Path ram, Path logs, String groupPrefix) {
+public record AgentDirectories(Path state, Path run, Path users, Path doors, Path ram, Path logs, String groupPrefix) {
     public static AgentDirectories create(Path state, Path run, Path ram, String hostId) throws IOException {
         var directories = new AgentDirectories(
                 state.toAbsolutePath(),

@@ -111,7 +111,8 @@ final class BesideAdopted {
     private void requireReach(Trial trial, Foothold foothold, ReleaseManifest release, Derived derived)
             throws IOException, NotAdoptable, Refused {
         if (trial.record().getOrigin().hasUser()) {
-            requireSockets(foothold, directories.openTo(trial.record().getOrigin().getUser()));
+            requireSockets(
+                    foothold, directories.openTo(trial.record().getOrigin().getUser()));
         }
         if (derived.dropsUser()) {
             return;
@@ -130,7 +131,8 @@ final class BesideAdopted {
 
     /** Before the VM is adopted, and again before each start: directories above may have been closed meanwhile. */
     static void requireSockets(Foothold foothold, Path directory) throws IOException, NotAdoptable {
-        if (foothold.misses(List.of(Foothold.enters(directory), Foothold.writes(directory))).isPresent()) {
+        if (foothold.misses(List.of(Foothold.enters(directory), Foothold.writes(directory)))
+                .isPresent()) {
             throw new NotAdoptable(
                     "SURROUNDINGS",
                     "Its QEMU acts as %s, who cannot reach %s, where its sockets would be: every directory above has to let others pass (chmod o+x)."
