@@ -26,9 +26,6 @@ final class StartWords {
             Surroundings.CAPABILITIES + "CapBnd",
             Surroundings.CAPABILITIES + "CapAmb");
 
-    private static final String NOT_GIVEN =
-            "Its %s is '%s', this agent's is '%s', and what the agent starts in another would not find the agent's files; start the agent in the same, or the VM outside of it.";
-
     private final Surroundings its;
     private final Surroundings own;
     private final List<String> words = new ArrayList<>();
@@ -72,7 +69,10 @@ final class StartWords {
             boolean entered = ENTERED.stream().anyMatch(kind -> name.equals(Surroundings.NAMESPACE + kind));
             boolean kept = name.equals("root directory") || (name.startsWith(Surroundings.NAMESPACE) && !entered);
             if (kept && differs(name)) {
-                throw new NotAdoptable("SURROUNDINGS", NOT_GIVEN.formatted(name, its.get(name), own.get(name)));
+                throw new NotAdoptable(
+                        "SURROUNDINGS",
+                        "Its %s is '%s', this agent's is '%s', and what is started there would not find the agent's files: run both in the same."
+                                .formatted(name, its.get(name), own.get(name)));
             }
             boolean roots = entered || PRIVILEGES.contains(name);
             if (roots && differs(name) && own.user() != 0) {

@@ -46,8 +46,9 @@ final class Ownership {
                 throw new IOException(to + " is not what was made there");
             }
             for (String whose : new String[] {"uid", "gid"}) {
-                if (!wanted.get(whose).equals(is.get(whose))) {
-                    Files.setAttribute(held, "unix:" + whose, wanted.get(whose));
+                int id = (int) wanted.getOrDefault(whose, 0);
+                if (!Integer.valueOf(id).equals(is.get(whose))) {
+                    Files.setAttribute(held, "unix:" + whose, id);
                 }
             }
             Files.setAttribute(held, "unix:mode", mode & RIGHTS);
