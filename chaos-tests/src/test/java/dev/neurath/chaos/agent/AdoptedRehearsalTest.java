@@ -77,6 +77,7 @@ class AdoptedRehearsalTest extends StrangersHost {
             });
             assertThat(after.process().pid()).isEqualTo((int) stranger.pid);
             stranger.awaitBeats(5);
+            Stranger.await("its going on is heard", () -> stranger.stops().size() > 1);
             assertThat(stranger.stops()).as("one STOP and one RESUME").hasSize(2);
             stranger.assertAllAnswer("\"major\":10", (int) stranger.pid);
             assertThat(stranger.left()).isEmpty();

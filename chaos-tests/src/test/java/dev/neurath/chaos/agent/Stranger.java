@@ -70,19 +70,37 @@ final class Stranger implements AutoCloseable {
 
     static Stranger start(Path directory, Release release, List<String> arguments) throws Exception {
         Files.createDirectories(directory);
-        return started(directory, release, arguments, "\"$@\" &", false);
+        return started(directory, release, argv(directory, release, arguments), "\"$@\" &", false);
+    }
+
+    /** @param before what its owner puts before its QEMU, which lives as somebody else then; what its owner made belongs to {@code user} */
+    static Stranger startedAs(int user, List<String> before, Path directory, Release release, List<String> arguments)
+            throws Exception {
+        Files.createDirectories(directory);
+        List<String> argv = argv(directory, release, arguments);
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.toList()) {
+                Files.setAttribute(file, "unix:uid", user);
+            }
+        }
+        return started(directory, release, all(before, argv), "\"$@\" &", false);
     }
 
     /** By a shell that starts it again and again. */
     static Stranger supervised(Path directory, Release release, List<String> arguments) throws Exception {
         Files.createDirectories(directory);
-        return started(directory, release, arguments, "while true; do \"$@\" || sleep 1; done", true);
+        return started(
+                directory,
+                release,
+                argv(directory, release, arguments),
+                "while true; do \"$@\" || sleep 1; done",
+                true);
     }
 
-    private static Stranger started(
-            Path directory, Release release, List<String> arguments, String script, boolean stays) throws Exception {
+    private static Stranger started(Path directory, Release release, List<String> argv, String script, boolean stays)
+            throws Exception {
         var words = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
-        words.addAll(argv(directory, release, arguments));
+        words.addAll(argv);
         Process shell = builder(directory, release, words).start();
         // The name is there before anybody listens under it; the pidfile is written later still.
         await(

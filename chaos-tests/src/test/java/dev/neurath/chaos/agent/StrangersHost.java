@@ -59,9 +59,9 @@ abstract class StrangersHost {
     @BeforeEach
     void start() throws Exception {
         place = Files.createTempDirectory(Path.of("/dev/shm"), "nea");
-        from = Releases.release("10.0.2", line -> {});
-        to = Releases.release("11.1.3", line -> {});
-        tooNew = Releases.release("10.0.13", line -> {});
+        from = release("10.0.2");
+        to = release("11.1.3");
+        tooNew = release("10.0.13");
         coordinator = new RulesCoordinator(
                 HOST,
                 ReleaseCatalog.newBuilder()
@@ -72,33 +72,37 @@ abstract class StrangersHost {
         agent = startAgent();
     }
 
-    private Agent startAgent() throws Exception {
-        Agent started = Agent.start(
-                AgentOptions.parse(
-                        List.of(
-                                "--host",
-                                HOST.value(),
-                                "--coordinator",
-                                coordinator.address(),
-                                "--plaintext",
-                                "--state",
-                                place.resolve("state").toString(),
-                                "--run",
-                                place.resolve("r").toString(),
-                                "--ram",
-                                place.toString()),
-                        Map.of()),
-                new HoldPoints() {
-                    @Override
-                    public void before(VmId vm, Generation generation, Step step) {
-                        before.accept(step);
-                    }
+    Release release(String version) throws Exception {
+        return Releases.release(version, line -> {});
+    }
 
-                    @Override
-                    public List<String> argv(VmId vm, Generation generation, List<String> argv) {
-                        return Stream.concat(argv.stream(), more.stream()).toList();
-                    }
-                });
+    List<String> options() {
+        return List.of(
+                "--host",
+                HOST.value(),
+                "--coordinator",
+                coordinator.address(),
+                "--plaintext",
+                "--state",
+                place.resolve("state").toString(),
+                "--run",
+                place.resolve("r").toString(),
+                "--ram",
+                place.toString());
+    }
+
+    private Agent startAgent() throws Exception {
+        Agent started = Agent.start(AgentOptions.parse(options(), Map.of()), new HoldPoints() {
+            @Override
+            public void before(VmId vm, Generation generation, Step step) {
+                before.accept(step);
+            }
+
+            @Override
+            public List<String> argv(VmId vm, Generation generation, List<String> argv) {
+                return Stream.concat(argv.stream(), more.stream()).toList();
+            }
+        });
         coordinator.awaitAgent(LIMIT);
         return started;
     }
@@ -127,6 +131,11 @@ abstract class StrangersHost {
     void restartAgent() throws Exception {
         agent.close();
         agent = startAgent();
+    }
+
+    /** Until it is restarted the host is another's. */
+    void endAgent() throws Exception {
+        agent.close();
     }
 
     Inspection.Candidate inspect(Path path, boolean consent) throws InterruptedException {

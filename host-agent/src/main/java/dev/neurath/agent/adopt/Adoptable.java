@@ -11,6 +11,7 @@ import dev.neurath.model.vm.QemuProcess;
 import dev.neurath.proto.v1.AgentVm;
 import dev.neurath.proto.v1.VmSpec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,11 @@ public record Adoptable(
         }
 
         @Override
+        public boolean knowsRunWith() {
+            return false;
+        }
+
+        @Override
         public int fd(int index) {
             return QemuArgv.FIRST_PASSED_FD + index;
         }
@@ -120,7 +126,10 @@ public record Adoptable(
                 .setCpu(live.cpu())
                 .setProcess(VmCodec.encode(process(identity, control)))
                 .setSupervisedConsent(supervisedConsent);
-        requireMethod(live, memory, origin);
+        Foothold foothold = Foothold.of(pid);
+        foothold.otherUser().ifPresent(origin::setUser);
+        requireAccess(foothold, live, started.directory());
+        requireMethod(live, memory, derived, origin);
         return new Adoptable(
                 identity,
                 control,
@@ -193,13 +202,40 @@ public record Adoptable(
         }
     }
 
-    private static void requireMethod(LiveMachine live, GuestMemory memory, AgentVm.Origin.Builder origin)
-            throws NotAdoptable {
+    /** As whoever the QEMU is now: one that gave its user up opens its disks again as that one, too. */
+    private static void requireAccess(Foothold foothold, LiveMachine live, Path directory)
+            throws IOException, NotAdoptable {
+        var needs = new ArrayList<Foothold.Need>();
+        for (var node : live.facts().blockNodes()) {
+            Path file = directory.resolve(node.file());
+            if (!node.file().isEmpty() && Files.exists(file) && !Files.isDirectory(file)) {
+                needs.add(Foothold.reads(file));
+                if (!node.readOnly()) {
+                    needs.add(Foothold.writes(file));
+                }
+            }
+        }
+        Optional<Foothold.Need> missed = foothold.misses(needs);
+        if (missed.isPresent()) {
+            throw new NotAdoptable(
+                    "DISK_NOT_REOPENABLE",
+                    "Its QEMU acts as %s, who may not open %s again%s."
+                            .formatted(
+                                    foothold.user(),
+                                    missed.get().path(),
+                                    missed.get().how() == 'w' ? " to write" : ""));
+        }
+    }
+
+    private static void requireMethod(
+            LiveMachine live, GuestMemory memory, Derived derived, AgentVm.Origin.Builder origin) throws NotAdoptable {
         String noCpr = "";
         if (!live.auxRamShare()) {
             noCpr = "It was started without aux-ram-share=on";
         } else if (!live.modes().contains("cpr-transfer")) {
             noCpr = "Its QEMU does not know cpr-transfer";
+        } else if (derived.dropsUser()) {
+            noCpr = "It gave its user up by itself, and may not connect to a socket that its successor makes as root";
         }
         String noSharedRam = memory.named() ? "" : "Its memory lies in a memfd, which no other process can open";
         if (!noCpr.isEmpty() && !noSharedRam.isEmpty()) {

@@ -31,6 +31,7 @@ public final class Derivation {
     private final List<Carried> carried = new ArrayList<>();
     private final Map<String, Integer> counts = new HashMap<>();
     private boolean ownOutput;
+    private boolean dropsUser;
     private boolean machineGiven;
 
     private Derivation(Frame frame) {
@@ -52,7 +53,7 @@ public final class Derivation {
         if (!out.machineGiven) {
             out.add("-machine", frame.machine());
         }
-        return new Derived(out.arguments, out.publicPaths, out.carried, out.ownOutput);
+        return new Derived(out.arguments, out.publicPaths, out.carried, out.ownOutput, out.dropsUser);
     }
 
     private static Map<String, Row> rows() {
@@ -93,7 +94,6 @@ public final class Derivation {
                 "portrait",
                 "prom-env",
                 "rtc",
-                "runas",
                 "sandbox",
                 "seed",
                 "set",
@@ -154,8 +154,15 @@ public final class Derivation {
         for (String name : List.of("fw_cfg", "smbios", "acpitable")) {
             rows.put(name, Derivation::table);
         }
+        rows.put("runas", (option, out) -> {
+            out.dropsUser = true;
+            out.add(
+                    binding -> binding.knowsRunWith() ? "-run-with" : "-runas",
+                    binding -> (binding.knowsRunWith() ? "user=" : "") + option.value());
+        });
         rows.put("run-with", (option, out) -> {
             OptionText text = OptionText.parse(option.value(), "");
+            out.dropsUser |= text.has("user");
             refuseIf(text.has("chroot"), "SURROUNDINGS", "It lives below another root directory (-run-with chroot).");
             // The new QEMU's parent is not whom its owner meant.
             refuseIf(

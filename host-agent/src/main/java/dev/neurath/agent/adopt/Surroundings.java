@@ -16,11 +16,13 @@ import java.util.stream.Collectors;
 
 /**
  * The conditions under which the kernel lets a process live, as text by name: whose it is, what it may, what it may use. A guest that changes its QEMU keeps
- * them: {@link #differs} says what another one lacks, and {@link #words} what to start one with. Source: proc(5).
+ * them: {@link #differs} says what another one lacks, and {@link StartWords} what to start one with. Source: proc(5).
  */
 public record Surroundings(Map<String, String> facts) {
     private static final Path GROUPS = Path.of("/sys/fs/cgroup");
-    private static final String LIMIT = "limit ";
+    static final String LIMIT = "limit ";
+    static final String NAMESPACE = "namespace ";
+    static final String CAPABILITIES = "capabilities ";
     private static final String GROUP = "control group ";
 
     /** Names in /proc/PID/limits to options of prlimit(1). */
@@ -63,7 +65,7 @@ public record Surroundings(Map<String, String> facts) {
                     String name = namespace.getFileName().toString();
                     if (!name.endsWith("_for_children")) {
                         facts.put(
-                                "namespace " + name,
+                                NAMESPACE + name,
                                 Files.readSymbolicLink(namespace).toString());
                     }
                 }
@@ -93,7 +95,7 @@ public record Surroundings(Map<String, String> facts) {
                     facts.put(
                             "groups",
                             Arrays.stream(value.split(" ")).distinct().sorted().collect(Collectors.joining(",")));
-                case "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" -> facts.put("capabilities " + parts[0], value);
+                case "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" -> facts.put(CAPABILITIES + parts[0], value);
                 case "NoNewPrivs" -> facts.put("no new privileges", value);
                 case "Seccomp" -> facts.put("seccomp", value);
                 case "Umask" -> facts.put("umask", value);
@@ -110,8 +112,26 @@ public record Surroundings(Map<String, String> facts) {
         return fields[16] + " " + fields[37] + " " + fields[38];
     }
 
-    private String get(String name) {
+    String get(String name) {
         return facts.getOrDefault(name, "");
+    }
+
+    /** Whose it is, what it may do and what it sees, without what it may use: the same for a process that lives for a moment only. */
+    Surroundings identity() {
+        var identity = new TreeMap<String, String>();
+        facts.forEach((name, value) -> {
+            boolean rights = List.of("user", "group", "groups", "no new privileges", "root directory")
+                    .contains(name);
+            if (rights || name.startsWith(CAPABILITIES) || name.startsWith(NAMESPACE)) {
+                identity.put(name, value);
+            }
+        });
+        return new Surroundings(identity);
+    }
+
+    /** The user that the kernel asks for when it opens a file or connects to a socket. */
+    long user() {
+        return Long.parseLong(get("user").split(" ")[1]);
     }
 
     /** @return the first that {@code other} has not the same, in words */
@@ -142,86 +162,5 @@ public record Surroundings(Map<String, String> facts) {
             return Files.isDirectory(beside) ? beside : GROUPS;
         }
         return GROUPS.resolve(controllers.replaceFirst("^name=", ""));
-    }
-
-    /**
-     * What to put before a command so that it lives under these conditions when it is started from {@code own}; groups are joined before.
-     *
-     * @throws NotAdoptable for what no command can give
-     */
-    public List<String> words(Surroundings own) throws NotAdoptable {
-        for (String name : new TreeMap<>(facts).keySet()) {
-            boolean given = name.startsWith("namespace ")
-                    || name.equals("root directory")
-                    || name.equals("user")
-                    || name.equals("group")
-                    || name.equals("groups")
-                    || name.startsWith("capabilities ");
-            if (given && !get(name).equals(own.get(name))) {
-                throw new NotAdoptable(
-                        "SURROUNDINGS",
-                        "Its %s is '%s', this agent's is '%s', and nothing that the agent starts can have another."
-                                .formatted(name, get(name), own.get(name)));
-            }
-        }
-        var words = new ArrayList<String>();
-        limits(own, words);
-        if (!get("oom score").equals(own.get("oom score"))) {
-            words.addAll(List.of("/usr/bin/choom", "-n", get("oom score"), "--"));
-        }
-        if (!get("processors").equals(own.get("processors"))) {
-            words.addAll(List.of("/usr/bin/taskset", "-c", get("processors")));
-        }
-        scheduling(own, words);
-        if (!get("umask").equals(own.get("umask"))) {
-            words.addAll(List.of("/bin/sh", "-c", "umask \"$0\"; exec \"$@\"", get("umask")));
-        }
-        return words;
-    }
-
-    private void limits(Surroundings own, List<String> words) {
-        var options = new ArrayList<String>();
-        for (String name : new TreeMap<>(facts).keySet()) {
-            if (name.startsWith(LIMIT) && !get(name).equals(own.get(name))) {
-                options.add("--" + name.substring(LIMIT.length()) + "=" + get(name));
-            }
-        }
-        if (!options.isEmpty()) {
-            words.add("/usr/bin/prlimit");
-            words.addAll(options);
-            words.add("--");
-        }
-    }
-
-    private void scheduling(Surroundings own, List<String> words) throws NotAdoptable {
-        if (get("scheduling").equals(own.get("scheduling"))) {
-            return;
-        }
-        String[] its = get("scheduling").split(" ");
-        String[] ours = own.get("scheduling").split(" ");
-        String policy = policy(its[2]);
-        if (policy.isEmpty()) {
-            throw new NotAdoptable(
-                    "SURROUNDINGS", "Its scheduling policy %s is none that can be given.".formatted(its[2]));
-        }
-        if (!its[1].equals(ours[1]) || !its[2].equals(ours[2])) {
-            words.addAll(List.of("/usr/bin/chrt", policy, its[1]));
-        }
-        int nicer = Integer.parseInt(its[0]) - Integer.parseInt(ours[0]);
-        if (nicer != 0) {
-            words.addAll(List.of("/usr/bin/nice", "-n", Integer.toString(nicer)));
-        }
-    }
-
-    /** The kernel's number of a policy as an option of chrt(1); empty for one that needs more than a priority. */
-    static String policy(String number) {
-        return switch (number) {
-            case "0" -> "--other";
-            case "1" -> "--fifo";
-            case "2" -> "--rr";
-            case "3" -> "--batch";
-            case "5" -> "--idle";
-            default -> "";
-        };
     }
 }

@@ -29,7 +29,7 @@ record ThreadPlace(String processors, String scheduling) {
     void give(int thread) throws IOException {
         run("/usr/bin/taskset", "-p", "-c", processors, Integer.toString(thread));
         String[] wanted = scheduling.split(" ");
-        String policy = Surroundings.policy(wanted[2]);
+        String policy = StartWords.policy(wanted[2]);
         if (!policy.isEmpty()) {
             run("/usr/bin/chrt", policy, "-p", wanted[1], Integer.toString(thread));
         }

@@ -28,11 +28,6 @@ public record AttemptPaths(String tag, Path control, Path stream, Path channel) 
                 runDirectory.resolve(tag + ".c"));
     }
 
-    /** What the running QEMU's networks were like before the new one was started, as long as that may have to be put back. */
-    public Path networks() {
-        return control.resolveSibling(tag + ".n");
-    }
-
     Map<String, Object> streamAddress(Path through) {
         return unix(through);
     }

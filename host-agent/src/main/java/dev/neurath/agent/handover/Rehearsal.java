@@ -77,6 +77,9 @@ final class Rehearsal {
         throwAway.execute("migrate-incoming", Map.of("uri", "unix:" + listens));
         try (StateStream stream = StateStream.listening(trial.paths().stream());
                 StateStream.Sink sink = StateStream.connected(listens)) {
+            if (trial.record().getOrigin().hasUser()) {
+                stream.giveTo(trial.record().getOrigin().getUser());
+            }
             old.forgetMigration();
             pause.stops(System.nanoTime());
             old.execute(

@@ -9,6 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -43,6 +44,11 @@ final class StateStream implements AutoCloseable {
             throw e;
         }
         return new StateStream(path, server);
+    }
+
+    /** Who may connect besides root; it lies where nobody but that user has anything. */
+    void giveTo(long user) throws IOException {
+        Files.setAttribute(path, "unix:uid", (int) user, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**

@@ -28,6 +28,10 @@ public final class Linux {
     private static final int O_RDWR = 2;
     private static final int O_CREAT = 0x40;
     private static final int O_CLOEXEC = 0x80000;
+    private static final int O_PATH = 0x200000;
+    /** One of the few that have another number there (asm/fcntl.h). */
+    private static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
+
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int WNOHANG = 1;
     private static final int WSTOPPED = 2;
@@ -111,6 +115,20 @@ public final class Linux {
             MemorySegment state = callState(arena);
             int fd = (int)
                     OPEN.invokeExact(state, arena.allocateFrom(path.toString()), O_RDWR | O_CREAT | O_CLOEXEC, mode);
+            return checked("open " + path, fd, state);
+        } catch (OsFailure e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("open is not callable", e);
+        }
+    }
+
+    /** Of the file itself, whatever it is, and of no link; nothing can be read from it. Its name is /proc/self/fd/N. */
+    public static int openPath(Path path) throws OsFailure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = callState(arena);
+            int fd = (int)
+                    OPEN.invokeExact(state, arena.allocateFrom(path.toString()), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
             return checked("open " + path, fd, state);
         } catch (OsFailure e) {
             throw e;

@@ -24,6 +24,7 @@ import dev.neurath.model.vm.Rehearsal;
 import dev.neurath.model.vm.Revision;
 import dev.neurath.model.vm.VmFact;
 import dev.neurath.model.vm.VmOrder;
+import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -71,13 +72,14 @@ final class Attempts {
                 open.attempt().generation(),
                 open.mark());
         incumbent.attachUnderAttempt();
+        AgentVm record = Objects.requireNonNull(incumbent.record());
         Trial trial = new Trial(
                 id,
                 open.role(),
                 open.attempt(),
                 open.to(),
-                Objects.requireNonNull(incumbent.record()),
-                AttemptPaths.ofTag(tools.directories().run(), open.tag()));
+                record,
+                AttemptPaths.ofTag(tools.directories().sockets(record), open.tag()));
         run(trial, open.recovered());
     }
 
@@ -177,12 +179,13 @@ final class Attempts {
     }
 
     private void begin(Role role, Attempt attempt, Revision to) {
+        AgentVm record = Objects.requireNonNull(incumbent.record());
         AttemptPaths paths = AttemptPaths.of(
-                tools.directories().run(),
+                tools.directories().sockets(record),
                 id,
                 attempt.generation(),
                 tools.nonce().get());
-        Trial trial = new Trial(id, role, attempt, to, Objects.requireNonNull(incumbent.record()), paths);
+        Trial trial = new Trial(id, role, attempt, to, record, paths);
         LOG.info(
                 "VM {}: {} {} of {} begins: by {} to release {}",
                 id,

@@ -3,10 +3,10 @@ package dev.neurath.agent.vm;
 import dev.neurath.agent.adopt.CarriedFds;
 import dev.neurath.agent.adopt.Derivation;
 import dev.neurath.agent.adopt.Derived;
+import dev.neurath.agent.adopt.Foothold;
 import dev.neurath.agent.adopt.Frame;
 import dev.neurath.agent.adopt.NotAdoptable;
 import dev.neurath.agent.adopt.QemuCommandLine;
-import dev.neurath.agent.adopt.Surroundings;
 import dev.neurath.agent.adopt.TapHeaders;
 import dev.neurath.agent.handover.HoldPoints;
 import dev.neurath.agent.handover.Trial;
@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -48,6 +49,11 @@ final class BesideAdopted {
         @Override
         public String bound(String publicPath) {
             return publicPath;
+        }
+
+        @Override
+        public boolean knowsRunWith() {
+            return false;
         }
 
         @Override
@@ -75,11 +81,9 @@ final class BesideAdopted {
             argv.addAll(derived.bind(new Shadows(trial)));
             argv.addAll(QemuArgv.control(trial.paths().control()));
             argv.addAll(QemuArgv.receiving(QemuStarter.incoming(trial)));
-            Surroundings own =
-                    Surroundings.of((int) ProcessHandle.current().pid()).orElseThrow();
-            Surroundings its = Surroundings.of(pid)
-                    .orElseThrow(() -> new Refused("OLD_GONE", "The VM's QEMU is not there any more."));
-            var words = new ArrayList<>(its.words(own));
+            Foothold foothold = Foothold.of(pid);
+            requireReach(trial, foothold, release, derived);
+            var words = new ArrayList<>(foothold.words(derived.dropsUser()));
             words.addAll(holds.argv(trial.vm(), trial.attempt().generation(), argv));
             if (!passed.isEmpty()) {
                 keepNetworks(trial, derived, TapHeaders.of(passed));
@@ -92,10 +96,47 @@ final class BesideAdopted {
                             ? Path.of("/proc", Integer.toString(pid), "fd/1")
                             : directories.logs().resolve(trial.paths().tag() + ".log"),
                     passed,
-                    new ControlGroup(its.groups(own), "the same as before"),
+                    new ControlGroup(foothold.groups(), "the same as before"),
                     trial.paths().tag()));
         } catch (NotAdoptable e) {
             throw new Refused(e.code(), e.sentence());
+        }
+    }
+
+    /**
+     * One that acts as another user opens the release's files as that one; one that gives its user up has opened them before.
+     *
+     * @throws NotAdoptable if it could not have its sockets where the agent looks for them
+     */
+    private void requireReach(Trial trial, Foothold foothold, ReleaseManifest release, Derived derived)
+            throws IOException, NotAdoptable, Refused {
+        if (trial.record().getOrigin().hasUser()) {
+            requireSockets(
+                    foothold, directories.openTo(trial.record().getOrigin().getUser()));
+        }
+        if (derived.dropsUser()) {
+            return;
+        }
+        var needs = new ArrayList<Foothold.Need>();
+        needs.add(Foothold.enters(Path.of(release.argvPrefix().getFirst())));
+        release.files().forEach(file -> needs.add(Foothold.reads(Path.of(file.path()))));
+        Optional<Foothold.Need> missed = foothold.misses(needs);
+        if (missed.isPresent()) {
+            throw new Refused(
+                    "RELEASE_OUT_OF_REACH",
+                    "The VM's QEMU acts as %s, who cannot open %s of release %s: it and the directories above it have to be open to that user."
+                            .formatted(foothold.user(), missed.get().path(), release.id()));
+        }
+    }
+
+    /** Before the VM is adopted, and again before each start: directories above may have been closed meanwhile. */
+    static void requireSockets(Foothold foothold, Path directory) throws IOException, NotAdoptable {
+        if (foothold.misses(List.of(Foothold.enters(directory), Foothold.writes(directory)))
+                .isPresent()) {
+            throw new NotAdoptable(
+                    "SURROUNDINGS",
+                    "Its QEMU acts as %s, who cannot reach %s, where its sockets would be: every directory above has to let others pass (chmod o+x)."
+                            .formatted(foothold.user(), directory));
         }
     }
 
@@ -107,7 +148,7 @@ final class BesideAdopted {
 
     /** Until the new QEMU is built the running one's networks are put right whenever the new one has changed them. */
     private void keepNetworks(Trial trial, Derived derived, TapHeaders headers) throws IOException {
-        headers.write(trial.paths().networks());
+        headers.write(networks(trial));
         String tag = trial.paths().tag();
         building.add(tag);
         Thread.ofPlatform()
@@ -130,7 +171,7 @@ final class BesideAdopted {
                 }
                 TapHeaders now = kept.kept(taps);
                 if (!now.equals(kept)) {
-                    now.write(trial.paths().networks());
+                    now.write(networks(trial));
                     kept = now;
                 }
                 LockSupport.parkNanos(LOOK_NANOS);
@@ -140,13 +181,18 @@ final class BesideAdopted {
         }
     }
 
+    /** What the running QEMU's networks were like, as long as that may have to be put back; among the agent's own files, for its user may not change it. */
+    private Path networks(Trial trial) {
+        return directories.run().resolve(trial.paths().tag() + ".n");
+    }
+
     /** From here on only the guest changes its networks, until the new QEMU takes over what it has chosen. */
     void built(Trial trial) {
         building.remove(trial.paths().tag());
         try {
-            Files.deleteIfExists(trial.paths().networks());
+            Files.deleteIfExists(networks(trial));
         } catch (IOException e) {
-            LOG.warn("VM {}: {} stays", trial.vm(), trial.paths().networks(), e);
+            LOG.warn("VM {}: {} stays", trial.vm(), networks(trial), e);
         }
     }
 
@@ -154,10 +200,10 @@ final class BesideAdopted {
     void takenBack(Trial trial) {
         building.remove(trial.paths().tag());
         try (var fds = new CarriedFds(Incumbent.identity(trial.record()))) {
-            TapHeaders headers = TapHeaders.written(trial.paths().networks());
+            TapHeaders headers = TapHeaders.written(networks(trial));
             if (!headers.bytes().isEmpty()) {
                 var unused = headers.kept(copies(fds, trial.record(), derived(trial.record())));
-                Files.deleteIfExists(trial.paths().networks());
+                Files.deleteIfExists(networks(trial));
             }
         } catch (IOException | NotAdoptable | RuntimeException e) {
             LOG.warn("VM {}: its networks are not put back, unless it has ended", trial.vm(), e);
@@ -208,6 +254,11 @@ final class BesideAdopted {
         public String bound(String publicPath) {
             return QemuStarter.shadow(Path.of(publicPath), trial.attempt().generation())
                     .toString();
+        }
+
+        @Override
+        public boolean knowsRunWith() {
+            return !trial.to().version().matches("([0-8]|9\\.0)(\\..*)?");
         }
 
         @Override

@@ -348,7 +348,8 @@ final class Incumbent implements QemuSteps.Effects {
                         before,
                         generation,
                         tag,
-                        AttemptPaths.ofTag(tools.directories().run(), tag).control(),
+                        AttemptPaths.ofTag(tools.directories().sockets(before), tag)
+                                .control(),
                         QemuStarter.shadows(before, generation),
                         outcome);
     }
@@ -372,6 +373,7 @@ final class Incumbent implements QemuSteps.Effects {
 
     private static void moveIfThere(Path from, Path to) throws IOException {
         if (Files.exists(from)) {
+            Ownership.copy(to, from);
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
     }

@@ -29,6 +29,9 @@ final class Refusals {
                     "RELEASE_SIGNATURE_WRONG",
                     "compare it with the manifest that was signed; neurath release sign -f MANIFEST --key CA/release.key"),
             Map.entry("RELEASE_NOT_EXECUTABLE", "make the release's program executable"),
+            Map.entry(
+                    "RELEASE_OUT_OF_REACH",
+                    "open the release's files and the directories above them to that user, then neurath rollout retry"),
             Map.entry("RELEASE_CHANGED", "neurath rollout retry"),
             Map.entry("RELEASE_VERSION", "register the release again with what its binary says"),
             Map.entry("GUEST_CHANGED", "neurath rollout retry"),

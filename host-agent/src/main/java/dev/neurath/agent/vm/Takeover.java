@@ -1,6 +1,7 @@
 package dev.neurath.agent.vm;
 
 import dev.neurath.agent.adopt.Adoptable;
+import dev.neurath.agent.adopt.Foothold;
 import dev.neurath.agent.adopt.NotAdoptable;
 import dev.neurath.agent.handover.AttemptLog;
 import dev.neurath.agent.handover.QemuSide;
@@ -88,6 +89,11 @@ final class Takeover {
         var identity = new ProcessIdentity(process.bootId(), process.pid(), process.startTicks(), "");
         Adoptable vm = tools.inspector()
                 .again(identity, Path.of(process.qmp()), order.adoption().supervisedConsent());
+        if (vm.origin().hasUser()) {
+            BesideAdopted.requireSockets(
+                    Foothold.of(identity.pid()),
+                    tools.directories().openTo(vm.origin().getUser()));
+        }
         // The door first: it is what operators are told of.
         var publicPaths = new LinkedHashSet<String>();
         publicPaths.add(vm.control().toString());

@@ -51,10 +51,19 @@ final class VmProcesses {
 
     /** Looked for twice: one walk can miss a process that is being started. */
     Optional<ProcessIdentity> find(String tag) throws IOException {
-        Path control = AttemptPaths.ofTag(directories.run(), tag).control();
-        List<ProcessIdentity> found = ProcessScan.listeningAt(control, tag);
-        return (found.isEmpty() ? ProcessScan.listeningAt(control, tag) : found)
-                .stream().findFirst();
+        Optional<ProcessIdentity> found = lookFor(tag);
+        return found.isEmpty() ? lookFor(tag) : found;
+    }
+
+    private Optional<ProcessIdentity> lookFor(String tag) throws IOException {
+        for (Path sockets : directories.sockets()) {
+            List<ProcessIdentity> found =
+                    ProcessScan.listeningAt(AttemptPaths.ofTag(sockets, tag).control(), tag);
+            if (!found.isEmpty()) {
+                return Optional.of(found.getFirst());
+            }
+        }
+        return Optional.empty();
     }
 
     /** @return true if any process has words on its command line that begin so, whether it is a QEMU or only reads of one */
