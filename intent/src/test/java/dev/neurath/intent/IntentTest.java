@@ -61,13 +61,9 @@ class IntentTest {
 
     @Test
     void one_mistake_is_told_once() {
-        assertThat(Intent.vm(VM.replace("256M", "[x]")))
-                .isInstanceOfSatisfying(
-                        Parsed.Invalid.class,
-                        invalid -> assertThat(invalid.refusals())
-                                .singleElement()
-                                .asString()
-                                .contains("must be a text"));
+        assertThat(invalid(Intent.vm(VM.replace("256M", "[x]"))))
+                .singleElement()
+                .satisfies(refusal -> assertThat(refusal.sentence()).contains("must be a text"));
     }
 
     @Test

@@ -18,7 +18,15 @@ import java.util.Set;
 final class BareVm implements AutoCloseable {
     /** What the two versions at hand have, as the agent finds by asking them. */
     private static final QemuAbilities ABILITIES = new QemuAbilities(
-            "", Set.of(), Map.of(), Set.of(), Set.of(), Set.of("aux-ram-share"), Set.of(), Set.of("cpr-transfer"));
+            "",
+            Set.of(),
+            Map.of(),
+            Set.of(),
+            Set.of(),
+            Set.of("aux-ram-share"),
+            Set.of(),
+            Set.of("cpr-transfer"),
+            Set.of());
 
     private final ReleaseManifest to;
     private final VmSpec spec;

@@ -18,7 +18,7 @@ class AdoptedRehearsalTest extends StrangersHost {
     private static final List<String> DISK = List.of("-drive", "file=disk.img,format=raw,if=virtio");
     private static final List<String> LINES = List.of("-serial", "file:lines");
     private static final List<String> PORT =
-            List.of("-device", "pcie-root-port,id=port,chassis=1", "-device", "virtio-rng-pci,bus=port");
+            List.of("-device", "pcie-root-port,id=port1,chassis=1", "-device", "virtio-rng-pci,bus=port1");
     private static final List<String> WATCH = List.of("-qmp", "unix:watch.qmp,server=on,wait=off");
 
     @Test

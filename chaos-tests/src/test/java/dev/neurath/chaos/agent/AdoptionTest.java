@@ -62,7 +62,7 @@ class AdoptionTest extends StrangersHost {
                         Stranger.namedMemory(),
                         Stranger.qmp(),
                         network,
-                        List.of("-device", "pcie-root-port,id=port,chassis=1", "-device", "virtio-rng-pci,bus=port"),
+                        List.of("-device", "pcie-root-port,id=port1,chassis=1", "-device", "virtio-rng-pci,bus=port1"),
                         List.of("-cpu", "max", "-drive", "file=disk.img,format=raw,if=virtio"),
                         List.of("-chardev", "socket,id=second,path=second.qmp,server=on,wait=off"),
                         List.of(

@@ -158,8 +158,8 @@ class HandOverTest {
         var guest = BeatGuest.gentle();
         var arguments = new ArrayList<>(guest.arguments(UserCache.ofUser(), beats));
         // The firmware numbers the port's bus once the guest runs, and in the second QEMU nobody has.
-        arguments.addAll(List.of("-device", "pcie-root-port,id=port,chassis=1"));
-        arguments.addAll(List.of("-device", "virtio-rng-pci,bus=port"));
+        arguments.addAll(List.of("-device", "pcie-root-port,id=port1,chassis=1"));
+        arguments.addAll(List.of("-device", "virtio-rng-pci,bus=port1"));
         var spec = new VmSpec(
                 VM,
                 new ReleaseId(from.getId()),

@@ -27,7 +27,7 @@ public record Derived(
         /** @return the name to bind instead of a public path */
         String bound(String publicPath);
 
-        /** @return true: it knows {@code -run-with user=}, which QEMU 9.1 brought in the place of {@code -runas} and 11 leaves alone */
+        /** @return true: it knows {@code -run-with user=}, which took the place of {@code -runas} */
         boolean knowsRunWith();
 
         /** @return the number that a carried descriptor has in the new process */

@@ -26,8 +26,10 @@ import java.util.concurrent.CompletionException;
  * socket: who listens is read out of /proc, and only what the process's own command line calls a QMP socket is connected to. Nothing is changed by it.
  */
 public final class Inspector {
-    /** QEMU greets at once; it serves one client a monitor, and the next one waits in silence. */
-    /** A QEMU that gets little processor greets late, and is not to be taken for one that serves somebody else. */
+    /**
+     * QEMU greets at once; it serves one client a monitor, and the next one waits in silence. One that gets little processor greets late, and is not to be
+     * taken for that.
+     */
     private static final Duration GREETING_LIMIT = Duration.ofSeconds(5);
 
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);

@@ -78,7 +78,7 @@ final class BesideAdopted {
             Derived derived = derived(trial.record());
             List<Integer> passed = copies(fds, trial.record(), derived);
             var argv = new ArrayList<>(release.argvPrefix());
-            argv.addAll(derived.bind(new Shadows(trial)));
+            argv.addAll(derived.bind(new Shadows(trial, abilities)));
             argv.addAll(QemuArgv.control(trial.paths().control()));
             argv.addAll(QemuArgv.receiving(QemuStarter.incoming(trial)));
             Foothold foothold = Foothold.of(pid);
@@ -249,7 +249,7 @@ final class BesideAdopted {
         }
     }
 
-    private record Shadows(Trial trial) implements Derived.Binding {
+    private record Shadows(Trial trial, QemuAbilities abilities) implements Derived.Binding {
         @Override
         public String bound(String publicPath) {
             return QemuStarter.shadow(Path.of(publicPath), trial.attempt().generation())
@@ -258,7 +258,7 @@ final class BesideAdopted {
 
         @Override
         public boolean knowsRunWith() {
-            return !trial.to().version().matches("([0-8]|9\\.0)(\\..*)?");
+            return abilities.runWith().contains("user");
         }
 
         @Override
