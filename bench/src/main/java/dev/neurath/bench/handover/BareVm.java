@@ -18,15 +18,7 @@ import java.util.Set;
 final class BareVm implements AutoCloseable {
     /** What the two versions at hand have, as the agent finds by asking them. */
     private static final QemuAbilities ABILITIES = new QemuAbilities(
-            "",
-            Set.of(),
-            Map.of(),
-            Set.of(),
-            Set.of(),
-            Set.of("aux-ram-share"),
-            Set.of(),
-            Set.of("cpr-transfer"),
-            Set.of());
+            "", Set.of(), Map.of(), Set.of(), Set.of(), Set.of("aux-ram-share"), Set.of(), Set.of("cpr-transfer"));
 
     private final ReleaseManifest to;
     private final VmSpec spec;

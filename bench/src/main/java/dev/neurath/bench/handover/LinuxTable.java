@@ -35,9 +35,8 @@ final class LinuxTable {
     }
 
     void refused(String why) {
-        notes.add(
-                "Linux guest: " + why
-                        + ". Not every pair of versions takes virtio devices over: 11.1.3 does from 10.0.2 and not from 10.0.13.");
+        notes.add("Linux guest: after %d hand-overs: %s. Not every pair of versions takes virtio devices over."
+                .formatted(ours.size(), why));
     }
 
     void into(Report report) {

@@ -84,6 +84,22 @@ class AdoptedRehearsalTest extends StrangersHost {
         }
     }
 
+    @Test
+    void a_guest_is_not_stopped_for_a_method_that_is_none_for_it() throws Exception {
+        try (Stranger stranger = Stranger.start(
+                place.resolve("unshared"), from, Stranger.all(Stranger.namedMemory(), Stranger.qmp(), WATCH))) {
+            stranger.watch();
+            stranger.awaitBeats(5);
+            VmState adopted = adopt(stranger);
+            VmState after = upgrade(adopted.id(), 1, Method.CPR_TRANSFER, to, from, Rehearsal.DECIDES);
+            assertThat(after.lastEnd())
+                    .isInstanceOfSatisfying(
+                            VmEvent.UpgradeRefused.class,
+                            end -> assertThat(end.refusal().code()).isEqualTo("METHOD_NOT_POSSIBLE"));
+            assertThat(stranger.stops()).isEmpty();
+        }
+    }
+
     /** All of it would come with the guest's state, which is kept in memory while the guest stands still. */
     @Test
     void memory_without_a_name_is_not_rehearsed_and_not_stopped() throws Exception {

@@ -82,7 +82,7 @@ class OtherUserTest extends NobodysHost {
     }
 
     @Test
-    void its_guest_is_rehearsed_by_a_throw_away_of_the_agents_user() throws Exception {
+    void its_guest_is_rehearsed_by_a_throw_away_of_its_own_user() throws Exception {
         try (Stranger stranger = Stranger.startedAs(
                 NOBODY,
                 inItsOwnNetwork(AS_NOBODY),
@@ -99,7 +99,7 @@ class OtherUserTest extends NobodysHost {
     }
 
     @Test
-    void one_that_gives_its_user_up_by_itself_is_started_as_root_again() throws Exception {
+    void one_that_gave_its_user_up_by_itself_is_started_as_whom_it_has_become() throws Exception {
         String tap = "nr" + ProcessHandle.current().pid() % 1_000_000;
         String make = "ip tuntap add dev " + tap + " mode tap";
         String refused = refused("/usr/bin/unshare", "--net", "/bin/sh", "-c", make);
@@ -127,6 +127,12 @@ class OtherUserTest extends NobodysHost {
                 Map<String, String> its = surroundings((int) stranger.pid);
                 assertThat(its.get("user")).startsWith(NOBODY + " ");
                 Map<String, String> names = names(stranger);
+                assertThat(inspect(stranger.qmpSocket(), false).getRefusal().getSentence())
+                        .as("what root made is not opened as root again")
+                        .contains("ram, which its user may not open again");
+                for (String made : List.of("ram", "beats")) {
+                    Files.setAttribute(stranger.directory.resolve(made), "unix:uid", NOBODY);
+                }
                 VmState adopted = adopt(stranger);
                 VmState there = upgrade(adopted.id(), 1, Method.SHARED_RAM, to, from);
                 assertThat(there.lastEnd()).as("%s", coordinator.journal()).isInstanceOf(VmEvent.Verified.class);

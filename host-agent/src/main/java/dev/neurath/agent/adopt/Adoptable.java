@@ -69,8 +69,6 @@ public record Adoptable(
             "watchdog-action",
             "msg",
             "sandbox",
-            "runas",
-            "run-with",
             "overcommit",
             "async-teardown",
             "enable-fips",
@@ -90,11 +88,6 @@ public record Adoptable(
         @Override
         public String bound(String publicPath) {
             return publicPath;
-        }
-
-        @Override
-        public boolean knowsRunWith() {
-            return false;
         }
 
         @Override
@@ -129,7 +122,7 @@ public record Adoptable(
         Foothold foothold = Foothold.of(pid);
         foothold.otherUser().ifPresent(origin::setUser);
         requireAccess(foothold, live, started.directory());
-        requireMethod(live, memory, derived, origin);
+        requireMethod(live, memory, closed(foothold, live, started.directory()), origin);
         return new Adoptable(
                 identity,
                 control,
@@ -227,17 +220,31 @@ public record Adoptable(
         }
     }
 
+    /** @return a file of its memory that its user may not open again, or empty */
+    private static Optional<Path> closed(Foothold foothold, LiveMachine live, Path directory)
+            throws IOException, NotAdoptable {
+        var needs = new ArrayList<Foothold.Need>();
+        for (var backend : live.facts().memory()) {
+            if (!backend.path().isEmpty()) {
+                needs.add(Foothold.writes(directory.resolve(backend.path())));
+            }
+        }
+        return foothold.misses(needs).map(Foothold.Need::path);
+    }
+
     private static void requireMethod(
-            LiveMachine live, GuestMemory memory, Derived derived, AgentVm.Origin.Builder origin) throws NotAdoptable {
+            LiveMachine live, GuestMemory memory, Optional<Path> closed, AgentVm.Origin.Builder origin)
+            throws NotAdoptable {
         String noCpr = "";
         if (!live.auxRamShare()) {
             noCpr = "It was started without aux-ram-share=on";
         } else if (!live.modes().contains("cpr-transfer")) {
             noCpr = "Its QEMU does not know cpr-transfer";
-        } else if (derived.dropsUser()) {
-            noCpr = "It gave its user up by itself, and may not connect to a socket that its successor makes as root";
         }
-        String noSharedRam = memory.named() ? "" : "Its memory lies in a memfd, which no other process can open";
+        String noSharedRam = memory.named()
+                ? closed.map("Its memory lies in %s, which its user may not open again"::formatted)
+                        .orElse("")
+                : "Its memory lies in a memfd, which no other process can open";
         if (!noCpr.isEmpty() && !noSharedRam.isEmpty()) {
             throw new NotAdoptable(
                     live.auxRamShare() ? "METHOD_NOT_POSSIBLE" : "AUX_RAM_NOT_SHARED",

@@ -31,7 +31,6 @@ public final class Derivation {
     private final List<Carried> carried = new ArrayList<>();
     private final Map<String, Integer> counts = new HashMap<>();
     private boolean ownOutput;
-    private boolean dropsUser;
     private boolean machineGiven;
 
     private Derivation(Frame frame) {
@@ -53,7 +52,7 @@ public final class Derivation {
         if (!out.machineGiven) {
             out.add("-machine", frame.machine());
         }
-        return new Derived(out.arguments, out.publicPaths, out.carried, out.ownOutput, out.dropsUser);
+        return new Derived(out.arguments, out.publicPaths, out.carried, out.ownOutput);
     }
 
     private static Map<String, Row> rows() {
@@ -154,15 +153,12 @@ public final class Derivation {
         for (String name : List.of("fw_cfg", "smbios", "acpitable")) {
             rows.put(name, Derivation::table);
         }
-        rows.put("runas", (option, out) -> {
-            out.dropsUser = true;
-            out.add(
-                    binding -> binding.knowsRunWith() ? "-run-with" : "-runas",
-                    binding -> (binding.knowsRunWith() ? "user=" : "") + option.value());
-        });
+        // The second one begins as whom the first has become: a command line is what a process says of itself, and what
+        // is begun as root opens files as root.
+        rows.put("runas", (option, out) -> {});
         rows.put("run-with", (option, out) -> {
             OptionText text = OptionText.parse(option.value(), "");
-            out.dropsUser |= text.has("user");
+            OptionText kept = text.without("user");
             refuseIf(text.has("chroot"), "SURROUNDINGS", "It lives below another root directory (-run-with chroot).");
             // The new QEMU's parent is not whom its owner meant.
             refuseIf(
@@ -176,7 +172,9 @@ public final class Derivation {
                     !text.text().isEmpty(),
                     "ARGUMENT_UNKNOWN",
                     "It is not known what '%s' of -run-with means.".formatted(text.text()));
-            out.keep(option);
+            if (!kept.text().isEmpty()) {
+                out.keep("run-with", kept.text());
+            }
         });
         rows.put("icount", (option, out) -> {
             refuseIf(

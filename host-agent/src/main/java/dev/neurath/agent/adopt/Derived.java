@@ -9,14 +9,8 @@ import java.util.List;
  * @param publicPaths sockets and files that others know, in argv's order: bound under another name as long as the running one has them
  * @param carried descriptors that it needs, in the order of their numbers
  * @param ownOutput it writes to its own standard output, which has to be the running one's
- * @param dropsUser it is started as root, opens what it needs, and gives its user up by itself before it runs a guest
  */
-public record Derived(
-        List<Argument> arguments,
-        List<String> publicPaths,
-        List<Carried> carried,
-        boolean ownOutput,
-        boolean dropsUser) {
+public record Derived(List<Argument> arguments, List<String> publicPaths, List<Carried> carried, boolean ownOutput) {
     /** A word of the command line, which depends on where it is bound. */
     interface Argument {
         String text(Binding binding);
@@ -26,9 +20,6 @@ public record Derived(
     public interface Binding {
         /** @return the name to bind instead of a public path */
         String bound(String publicPath);
-
-        /** @return true: it knows {@code -run-with user=}, which took the place of {@code -runas} */
-        boolean knowsRunWith();
 
         /** @return the number that a carried descriptor has in the new process */
         int fd(int index);

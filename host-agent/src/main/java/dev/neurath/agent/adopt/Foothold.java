@@ -1,7 +1,8 @@
 package dev.neurath.agent.adopt;
 
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,9 +24,11 @@ public final class Foothold {
 
     /** test(1) asks the kernel, so access lists and capabilities count; it stays until it was looked at. */
     private static final String LOOK =
-            "for need; do test \"-${need%%:*}\" \"${need#*:}\" || { echo \"$need\"; exit; }; done; echo all; read -r _";
+            "for need; do test \"-${need%%:*}\" \"${need#*:}\" || { printf '%s\\n' \"$need\"; exit; }; done; echo all; read -r _";
 
     private static final String ALL = "all";
+    /** Longer than any path. */
+    private static final int MOST_BYTES = 8192;
 
     private final int pid;
     private final Surroundings its;
@@ -64,7 +67,7 @@ public final class Foothold {
     public static Foothold of(int pid) throws IOException, NotAdoptable {
         var foothold = new Foothold(pid, surroundings(pid), surroundings((int)
                 ProcessHandle.current().pid()));
-        var unused = foothold.words(false);
+        var unused = foothold.words();
         return foothold;
     }
 
@@ -78,13 +81,9 @@ public final class Foothold {
         return its.user() == own.user() ? Optional.empty() : Optional.of(its.user());
     }
 
-    /**
-     * What to put before the QEMU's own words.
-     *
-     * @param dropsUser it is started as the agent's user and gives that up by itself
-     */
-    public List<String> words(boolean dropsUser) throws NotAdoptable {
-        return StartWords.of(pid, its, own, dropsUser);
+    /** What to put before the QEMU's own words. */
+    public List<String> words() throws NotAdoptable {
+        return StartWords.of(pid, its, own);
     }
 
     /** Control groups to join before. */
@@ -107,7 +106,7 @@ public final class Foothold {
         if (its.identity().equals(own.identity())) {
             return Optional.empty();
         }
-        var command = new ArrayList<>(words(false));
+        var command = new ArrayList<>(words());
         command.addAll(List.of("/bin/sh", "-c", LOOK, "sh"));
         needs.forEach(need -> command.add(need.word()));
         var builder =
@@ -140,11 +139,18 @@ public final class Foothold {
         }
     }
 
+    /** What it says has a few words; its user may write more into it, and keep it open. */
     private static String line(Process process) throws IOException {
-        BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
+        InputStream said = process.getInputStream();
         var line = CompletableFuture.supplyAsync(() -> {
             try {
-                return Optional.ofNullable(reader.readLine()).orElse("it ended at once");
+                var text = new ByteArrayOutputStream();
+                for (int next = said.read();
+                        next >= 0 && next != '\n' && text.size() < MOST_BYTES;
+                        next = said.read()) {
+                    text.write(next);
+                }
+                return text.size() == 0 ? "it ended at once" : text.toString(StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -156,6 +162,8 @@ public final class Foothold {
             throw new IOException("interrupted while " + process.pid() + " looked", e);
         } catch (ExecutionException | TimeoutException e) {
             throw new IOException("a process that was to look at files did not answer", e);
+        } finally {
+            said.close();
         }
     }
 }

@@ -7,8 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** The memory of a running QEMU that somebody else started, for a throw-away that writes into copies of its own. That it is mapped so is to be seen afterwards. */
-public record PrivateCopies() implements StandIns {
+/**
+ * The memory of a running QEMU that somebody else started, for a throw-away that writes into copies of its own. That it is mapped so is to be seen afterwards.
+ *
+ * @param root whether the throw-away may make network devices
+ */
+public record PrivateCopies(boolean root) implements StandIns {
     private static final Path TUN = Path.of("/dev/net/tun");
 
     @Override
@@ -30,6 +34,6 @@ public record PrivateCopies() implements StandIns {
 
     @Override
     public boolean taps() {
-        return Files.isWritable(TUN);
+        return root && Files.isWritable(TUN);
     }
 }

@@ -38,10 +38,9 @@ final class StartWords {
     /**
      * @param pid whose surroundings they are
      * @param own those of the process that starts the command
-     * @param dropsUser the command gives up its user by itself, so it has to be started with the starter's
      * @throws NotAdoptable for what no command can give
      */
-    static List<String> of(int pid, Surroundings its, Surroundings own, boolean dropsUser) throws NotAdoptable {
+    static List<String> of(int pid, Surroundings its, Surroundings own) throws NotAdoptable {
         var start = new StartWords(its, own);
         start.refuse();
         start.namespaces(pid);
@@ -56,7 +55,7 @@ final class StartWords {
         if (start.differs("umask")) {
             start.words.addAll(List.of("/bin/sh", "-c", "umask \"$0\"; exec \"$@\"", its.get("umask")));
         }
-        start.privileges(dropsUser);
+        start.privileges();
         return start.words;
     }
 
@@ -142,20 +141,15 @@ final class StartWords {
         };
     }
 
-    private void privileges(boolean dropsUser) {
+    private void privileges() {
         var options = new ArrayList<String>();
-        if (!dropsUser && PRIVILEGES.stream().anyMatch(this::differs)) {
+        if (PRIVILEGES.stream().anyMatch(this::differs)) {
             String[] user = its.get("user").split(" ");
             String[] group = its.get("group").split(" ");
             options.addAll(List.of("--ruid", user[0], "--euid", user[1], "--rgid", group[0], "--egid", group[1]));
             String groups = its.get("groups");
             options.addAll(groups.isEmpty() ? List.of("--clear-groups") : List.of("--groups", groups));
             options.addAll(List.of("--ambient-caps", capabilities("CapAmb")));
-        }
-        boolean leftToIt = dropsUser
-                && !differs(Surroundings.CAPABILITIES + "CapInh")
-                && !differs(Surroundings.CAPABILITIES + "CapBnd");
-        if (!leftToIt && (dropsUser || !options.isEmpty())) {
             // Permitted and effective ones follow from these at the program's start (capabilities(7)).
             options.addAll(List.of("--inh-caps", capabilities("CapInh"), "--bounding-set", capabilities("CapBnd")));
         }

@@ -48,7 +48,8 @@ final class Checks {
                 facts.jobs().isEmpty(),
                 "JOB_ACTIVE",
                 "Block jobs are running: " + String.join(", ", facts.jobs()) + ".");
-        Optional<String> difference = QemuGraph.changed(trial.record().getGraph(), facts);
+        Optional<String> difference =
+                QemuGraph.changed(trial.record().getGraph(), trial.record().getPlaces(), facts);
         if (difference.isPresent()) {
             throw new Trial.Refused(
                     "ARGV_STALE", "The running machine is not the one that was started: " + difference.get());

@@ -1,5 +1,6 @@
 package dev.neurath.agent.handover;
 
+import dev.neurath.agent.os.Linux;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -9,7 +10,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -26,6 +26,10 @@ final class StateStream implements AutoCloseable {
     private static final int MOST_BYTES = 256 << 20;
 
     private static final int CHUNK_BYTES = 256 << 10;
+    /** Of st_mode, see inode(7). */
+    private static final int FILE_TYPE = 0170000;
+
+    private static final int SOCKET = 0140000;
 
     private final Path path;
     private final ServerSocketChannel server;
@@ -46,9 +50,19 @@ final class StateStream implements AutoCloseable {
         return new StateStream(path, server);
     }
 
-    /** Who may connect besides root; it lies where nobody but that user has anything. */
+    /** Who may connect besides root. It lies in a directory of that user's, who may have put another file there: what is given is held first. */
     void giveTo(long user) throws IOException {
-        Files.setAttribute(path, "unix:uid", (int) user, LinkOption.NOFOLLOW_LINKS);
+        int fd = Linux.openPath(path);
+        try {
+            Path held = Path.of("/proc/self/fd", Integer.toString(fd));
+            boolean socket = ((int) Files.getAttribute(held, "unix:mode") & FILE_TYPE) == SOCKET;
+            if (!socket) {
+                throw new IOException(path + " is not the socket that was made there");
+            }
+            Files.setAttribute(held, "unix:uid", (int) user);
+        } finally {
+            Linux.close(fd);
+        }
     }
 
     /**

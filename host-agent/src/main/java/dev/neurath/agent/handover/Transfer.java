@@ -193,14 +193,9 @@ final class Transfer {
 
     /** It prints why and ends, so that often nobody is there any more to be asked. */
     private static String refusal(QemuSide fresh, Complaint ofFresh) throws InterruptedException {
-        String words = printed(ofFresh);
-        if (!words.isEmpty()) {
-            return words;
-        }
-        Optional<String> answer = answer(fresh);
-        return answer.orElseGet(() -> {
-            String late = printed(ofFresh);
-            return late.isEmpty() ? NO_REASON : late;
+        return answer(fresh).orElseGet(() -> {
+            String words = printed(ofFresh);
+            return words.isEmpty() ? NO_REASON : words;
         });
     }
 

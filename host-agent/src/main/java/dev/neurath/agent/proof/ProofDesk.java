@@ -9,12 +9,14 @@ import dev.neurath.model.ReleaseId;
 import dev.neurath.model.proof.Finding;
 import dev.neurath.model.proof.Proof;
 import dev.neurath.model.proof.Shape;
+import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.VmSpec;
 import dev.neurath.proto.v1.Prove;
 import dev.neurath.proto.v1.Proved;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +51,11 @@ public final class ProofDesk {
 
         /** @return a whole command line that begins with the release's own words; empty if the VM's description says it all */
         Optional<List<String>> in(ReleaseManifest release) throws IOException;
+
+        /** Methods that are none for a machine that was started like this, with the reason. */
+        default Map<Method, String> impossible() {
+            return Map.of();
+        }
     }
 
     /** What this host knows. */

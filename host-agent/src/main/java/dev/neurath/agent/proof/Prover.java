@@ -96,22 +96,30 @@ public final class Prover implements ProofDesk.Tries {
         }
 
         List<Finding> findings() throws IOException, InterruptedException {
+            words.impossible()
+                    .forEach((method, why) ->
+                            findings.add(new Finding(Probe.CLONE, method, Verdict.WONT, "METHOD_NOT_POSSIBLE", why)));
+            boolean byFile = !words.impossible().containsKey(Method.SHARED_RAM);
             if (way.size() > 2) {
-                goAndComeBack();
+                if (byFile) {
+                    goAndComeBack();
+                }
                 return findings;
             }
             try (ThrowAway source = start(from, null)) {
                 connect(source);
                 compareSchemas(DeviceClasses.of(source.side()));
                 try (ThrowAway target = start(to, Method.SHARED_RAM)) {
-                    if (clone(Probe.CLONE, Method.SHARED_RAM, source, target)) {
+                    if (clone(Probe.CLONE, Method.SHARED_RAM, source, target) && byFile) {
                         try (ThrowAway again = start(from, Method.SHARED_RAM)) {
                             clone(Probe.CLONE_BACK, Method.SHARED_RAM, target, again);
                         }
                     }
                 }
             }
-            channel();
+            if (!words.impossible().containsKey(Method.CPR_TRANSFER)) {
+                channel(!byFile);
+            }
             return findings;
         }
 
@@ -143,7 +151,8 @@ public final class Prover implements ProofDesk.Tries {
             }
         }
 
-        private void channel() throws IOException, InterruptedException {
+        /** @param back whether it is the only way back, too: what has another comes back by that */
+        private void channel(boolean back) throws IOException, InterruptedException {
             for (ReleaseManifest release : List.of(from, to)) {
                 QemuAbilities abilities = binaries.abilities(release, vm.machine());
                 if (!abilities.cprTransfer() || !abilities.auxRamShare()) {
@@ -159,7 +168,11 @@ public final class Prover implements ProofDesk.Tries {
             try (ThrowAway source = start(from, null);
                     ThrowAway target = start(to, Method.CPR_TRANSFER)) {
                 connect(source);
-                clone(Probe.CLONE, Method.CPR_TRANSFER, source, target);
+                if (clone(Probe.CLONE, Method.CPR_TRANSFER, source, target) && back) {
+                    try (ThrowAway again = start(from, Method.CPR_TRANSFER)) {
+                        clone(Probe.CLONE_BACK, Method.CPR_TRANSFER, target, again);
+                    }
+                }
             }
         }
 

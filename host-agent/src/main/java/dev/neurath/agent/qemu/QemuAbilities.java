@@ -15,7 +15,6 @@ import java.util.Set;
  * @param machineProperties properties of the one machine type that was asked for; empty when the binary does not know it
  * @param migrationParameters names of migration parameters
  * @param migrationModes values that the parameter "mode" accepts; empty where there is no such parameter
- * @param runWith parameters of the option -run-with; empty where there is no such option
  */
 public record QemuAbilities(
         String version,
@@ -25,8 +24,7 @@ public record QemuAbilities(
         Set<String> devices,
         Set<String> machineProperties,
         Set<String> migrationParameters,
-        Set<String> migrationModes,
-        Set<String> runWith) {
+        Set<String> migrationModes) {
     public QemuAbilities {
         machines = Set.copyOf(machines);
         aliases = Map.copyOf(aliases);
@@ -35,7 +33,6 @@ public record QemuAbilities(
         machineProperties = Set.copyOf(machineProperties);
         migrationParameters = Set.copyOf(migrationParameters);
         migrationModes = Set.copyOf(migrationModes);
-        runWith = Set.copyOf(runWith);
     }
 
     /** RAM outside the main block (video memory, option ROMs) can be kept across cpr-transfer. */

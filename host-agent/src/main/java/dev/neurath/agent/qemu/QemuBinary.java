@@ -116,17 +116,7 @@ public final class QemuBinary {
                 names(ask(connection, "qom-list-types", Map.of("implements", "device", "abstract", false)), "name"),
                 properties,
                 schema.argumentsOf("migrate-set-parameters"),
-                schema.valuesOf("migrate-set-parameters", "mode"),
-                parameters(ask(connection, "query-command-line-options", Map.of()), "run-with"));
-    }
-
-    private static Set<String> parameters(JsonNode options, String option) {
-        for (JsonNode described : options) {
-            if (described.path("option").asText().equals(option)) {
-                return names(described.path("parameters"), "name");
-            }
-        }
-        return Set.of();
+                schema.valuesOf("migrate-set-parameters", "mode"));
     }
 
     private static JsonNode ask(QmpConnection connection, String command, Map<String, ?> arguments) {

@@ -24,7 +24,7 @@ public final class QemuGraph {
             "", "", "", "", 0, List.of(), List.of(), Map.of(), List.of(), List.of(), Set.of(), List.of(), List.of());
 
     private static final String PLACE = "place ";
-    /** What earlier builds wrote of devices behind bridges, by the numbers that a guest had given to their buses. */
+    /** What earlier builds wrote of devices behind bridges, by the numbers that a guest had given to their buses; a second root has a number of its own. */
     private static final Pattern BEHIND_A_BRIDGE = Pattern.compile("pci PciDevice\\[bus=[1-9].*");
 
     private QemuGraph() {}
@@ -55,18 +55,31 @@ public final class QemuGraph {
         return String.join("\n", lines);
     }
 
+    /** The lines of {@link #canonical} that earlier builds know, which compare all of them. */
+    public static String withoutPlaces(String canonical) {
+        return without(canonical, line -> line.startsWith(PLACE));
+    }
+
+    /** The others. */
+    public static String placesIn(String canonical) {
+        return without(canonical, line -> !line.startsWith(PLACE));
+    }
+
     /**
      * {@link #difference} to what was recorded of a machine, perhaps by a build that wrote down no places.
      *
+     * @param places empty if there are none, or nobody wrote them down
      * @return the first lines that only one of the two has, in words
      */
-    public static Optional<String> changed(String recorded, QemuFacts now) {
+    public static Optional<String> changed(String recorded, String places, QemuFacts now) {
         String found = canonical(now);
-        return recorded.lines().anyMatch(line -> line.startsWith(PLACE))
-                ? difference(recorded, found)
-                : difference(
-                        without(recorded, line -> BEHIND_A_BRIDGE.matcher(line).matches()),
-                        without(found, line -> line.startsWith(PLACE)));
+        return places.isEmpty()
+                ? difference(withoutGuestsNumbers(recorded), withoutGuestsNumbers(withoutPlaces(found)))
+                : difference(recorded + "\n" + places, found);
+    }
+
+    private static String withoutGuestsNumbers(String lines) {
+        return without(lines, line -> BEHIND_A_BRIDGE.matcher(line).matches());
     }
 
     private static String without(String lines, Predicate<String> left) {

@@ -35,7 +35,10 @@ public record AgentDirectories(Path state, Path run, Path users, Path doors, Pat
         var closed = PosixFilePermissions.fromString("rwx------");
         var passable = PosixFilePermissions.fromString("rwx--x--x");
         // Whoever may pass sees no name, and what is below is closed but for what lies among the users' own.
-        Files.createDirectories(run.toAbsolutePath(), PosixFilePermissions.asFileAttribute(passable));
+        if (!Files.exists(run)) {
+            Files.createDirectories(run.toAbsolutePath());
+            Files.setPosixFilePermissions(run.toAbsolutePath(), passable);
+        }
         Files.createDirectories(directories.users, PosixFilePermissions.asFileAttribute(passable));
         Files.setPosixFilePermissions(directories.users, passable);
         for (Path directory :

@@ -52,11 +52,6 @@ final class BesideAdopted {
         }
 
         @Override
-        public boolean knowsRunWith() {
-            return false;
-        }
-
-        @Override
         public int fd(int index) {
             return QemuArgv.FIRST_PASSED_FD + index;
         }
@@ -70,20 +65,18 @@ final class BesideAdopted {
         this.directories = directories;
     }
 
-    ProcessIdentity launch(Trial trial, HoldPoints holds, ReleaseManifest release, QemuAbilities abilities)
-            throws IOException, Refused {
-        requireMethod(trial, abilities);
+    ProcessIdentity launch(Trial trial, HoldPoints holds, ReleaseManifest release) throws IOException, Refused {
         int pid = trial.record().getProcess().getPid();
         try (CarriedFds fds = new CarriedFds(Incumbent.identity(trial.record()))) {
             Derived derived = derived(trial.record());
             List<Integer> passed = copies(fds, trial.record(), derived);
             var argv = new ArrayList<>(release.argvPrefix());
-            argv.addAll(derived.bind(new Shadows(trial, abilities)));
+            argv.addAll(derived.bind(new Shadows(trial)));
             argv.addAll(QemuArgv.control(trial.paths().control()));
             argv.addAll(QemuArgv.receiving(QemuStarter.incoming(trial)));
             Foothold foothold = Foothold.of(pid);
-            requireReach(trial, foothold, release, derived);
-            var words = new ArrayList<>(foothold.words(derived.dropsUser()));
+            requireReach(trial, foothold, release);
+            var words = new ArrayList<>(foothold.words());
             words.addAll(holds.argv(trial.vm(), trial.attempt().generation(), argv));
             if (!passed.isEmpty()) {
                 keepNetworks(trial, derived, TapHeaders.of(passed));
@@ -103,19 +96,27 @@ final class BesideAdopted {
         }
     }
 
+    /** What to put before the words of a throw-away. */
+    List<String> asItsUser(Trial trial, ReleaseManifest release) throws IOException, Refused {
+        try {
+            Foothold foothold = Foothold.of(trial.record().getProcess().getPid());
+            requireReach(trial, foothold, release);
+            return foothold.words();
+        } catch (NotAdoptable e) {
+            throw new Refused(e.code(), e.sentence());
+        }
+    }
+
     /**
-     * One that acts as another user opens the release's files as that one; one that gives its user up has opened them before.
+     * One that acts as another user opens the release's files as that one.
      *
      * @throws NotAdoptable if it could not have its sockets where the agent looks for them
      */
-    private void requireReach(Trial trial, Foothold foothold, ReleaseManifest release, Derived derived)
+    private void requireReach(Trial trial, Foothold foothold, ReleaseManifest release)
             throws IOException, NotAdoptable, Refused {
         if (trial.record().getOrigin().hasUser()) {
             requireSockets(
                     foothold, directories.openTo(trial.record().getOrigin().getUser()));
-        }
-        if (derived.dropsUser()) {
-            return;
         }
         var needs = new ArrayList<Foothold.Need>();
         needs.add(Foothold.enters(Path.of(release.argvPrefix().getFirst())));
@@ -232,7 +233,8 @@ final class BesideAdopted {
         }
     }
 
-    private static void requireMethod(Trial trial, QemuAbilities to) throws Refused {
+    /** @throws Refused if the attempt's method is none for how the VM was started, or for the release */
+    static void requireMethod(Trial trial, QemuAbilities to) throws Refused {
         AgentVm.Origin origin = trial.record().getOrigin();
         String why = switch (trial.attempt().method()) {
             case CPR_TRANSFER -> origin.getNoCprTransfer();
@@ -249,16 +251,11 @@ final class BesideAdopted {
         }
     }
 
-    private record Shadows(Trial trial, QemuAbilities abilities) implements Derived.Binding {
+    private record Shadows(Trial trial) implements Derived.Binding {
         @Override
         public String bound(String publicPath) {
             return QemuStarter.shadow(Path.of(publicPath), trial.attempt().generation())
                     .toString();
-        }
-
-        @Override
-        public boolean knowsRunWith() {
-            return abilities.runWith().contains("user");
         }
 
         @Override

@@ -6,9 +6,13 @@ import dev.neurath.agent.release.ReleaseManifest;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.model.ReleaseId;
 import dev.neurath.model.VmId;
+import dev.neurath.model.vm.Method;
 import dev.neurath.model.vm.VmSpec;
 import dev.neurath.proto.v1.AgentVm;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a probe may know of this host: its VMs as they were written down, and the releases that it may execute. */
@@ -25,9 +29,23 @@ record HostKnowledge(VmStore store, ReleaseShelf shelf) implements ProofDesk.Kno
     @Override
     public ProofDesk.Words words(String id) throws IOException {
         AgentVm vm = store.load(new VmId(id));
-        return vm.hasOrigin()
-                ? release -> Optional.of(BesideAdopted.machine(vm, release))
-                : ProofDesk.Words.OF_ITS_DESCRIPTION;
+        return vm.hasOrigin() ? new AsItWasStarted(vm) : ProofDesk.Words.OF_ITS_DESCRIPTION;
+    }
+
+    private record AsItWasStarted(AgentVm vm) implements ProofDesk.Words {
+        @Override
+        public Optional<List<String>> in(ReleaseManifest release) throws IOException {
+            return Optional.of(BesideAdopted.machine(vm, release));
+        }
+
+        @Override
+        public Map<Method, String> impossible() {
+            var impossible = new EnumMap<Method, String>(Method.class);
+            impossible.put(Method.CPR_TRANSFER, vm.getOrigin().getNoCprTransfer());
+            impossible.put(Method.SHARED_RAM, vm.getOrigin().getNoSharedRam());
+            impossible.values().removeIf(String::isEmpty);
+            return impossible;
+        }
     }
 
     @Override

@@ -358,7 +358,7 @@ final class Incumbent implements QemuSteps.Effects {
     public void publish(Trial trial) throws IOException {
         for (var shadow : QemuStarter.shadows(trial.record(), trial.attempt().generation())
                 .entrySet()) {
-            moveIfThere(Path.of(shadow.getValue()), Path.of(shadow.getKey()));
+            moveIfThere(trial.record(), Path.of(shadow.getValue()), Path.of(shadow.getKey()));
         }
     }
 
@@ -366,14 +366,15 @@ final class Incumbent implements QemuSteps.Effects {
     private static void rename(AgentVm vm) throws IOException {
         for (AgentVm.PublicPath path : vm.getPublicPathsList()) {
             if (!path.getBound().equals(path.getPublic())) {
-                moveIfThere(Path.of(path.getBound()), Path.of(path.getPublic()));
+                moveIfThere(vm, Path.of(path.getBound()), Path.of(path.getPublic()));
             }
         }
     }
 
-    private static void moveIfThere(Path from, Path to) throws IOException {
+    private static void moveIfThere(AgentVm vm, Path from, Path to) throws IOException {
         if (Files.exists(from)) {
-            Ownership.copy(to, from);
+            AgentVm.Origin origin = vm.getOrigin();
+            Ownership.copy(to, from, origin.hasUser() ? origin.getUser() : Ownership.ours());
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
     }

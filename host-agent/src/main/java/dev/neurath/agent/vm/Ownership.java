@@ -21,28 +21,37 @@ final class Ownership {
 
     private Ownership() {}
 
-    /** Whatever goes wrong here, the new one has to get its name: who may not use it is told by a warning. */
-    static void copy(Path from, Path to) {
+    /**
+     * Whatever goes wrong here, the new one has to get its name: who may not use it is told by a warning.
+     *
+     * @param maker the user whose QEMU made {@code to}; what belongs to another was not made by it
+     */
+    static void copy(Path from, Path to, long maker) {
         try {
             if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
-                copied(from, to);
+                copied(from, to, maker);
             }
         } catch (IOException e) {
             LOG.warn("{} does not get the owner and the mode of {}", to, from, e);
         }
     }
 
-    private static void copied(Path from, Path to) throws IOException {
+    /** The user that this agent is, and that a QEMU is which nobody gave another. */
+    static long ours() throws IOException {
+        return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    }
+
+    private static void copied(Path from, Path to, long maker) throws IOException {
         int fd = Linux.openPath(to);
         try {
             Path held = Path.of("/proc/self/fd", Integer.toString(fd));
-            Map<String, Object> wanted =
-                    Files.readAttributes(from, "unix:uid,gid,mode,nlink", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> wanted = Files.readAttributes(from, "unix:uid,gid,mode", LinkOption.NOFOLLOW_LINKS);
             Map<String, Object> is = Files.readAttributes(held, "unix:uid,gid,mode,nlink");
             int mode = (int) wanted.getOrDefault("mode", 0);
             boolean alike = (mode & TYPE) == ((int) is.getOrDefault("mode", 0) & TYPE);
+            boolean its = Integer.valueOf((int) maker).equals(is.get("uid"));
             // A second name could be that of a file which is not this VM's.
-            if (!alike || !Integer.valueOf(1).equals(is.get("nlink"))) {
+            if (!alike || !its || !Integer.valueOf(1).equals(is.get("nlink"))) {
                 throw new IOException(to + " is not what was made there");
             }
             for (String whose : new String[] {"uid", "gid"}) {

@@ -95,13 +95,18 @@ public final class QemuStarter implements Trial.Launcher {
         VmSpec spec = VmCodec.decode(trial.record().getSpec());
         ReleaseManifest release = verified(trial.to());
         QemuAbilities abilities = abilities(release, spec);
+        // A rehearsal stops the guest, which is for nothing where its hand-over cannot follow.
+        if (trial.record().hasOrigin()) {
+            BesideAdopted.requireMethod(trial, abilities);
+        } else {
+            requireMethod(trial, spec, abilities);
+        }
         if (trial.role() == Role.REHEARSAL) {
             return launchThrowAway(trial, release, abilities, spec, holds);
         }
         if (trial.record().hasOrigin()) {
-            return adopted.launch(trial, holds, release, abilities);
+            return adopted.launch(trial, holds, release);
         }
-        requireMethod(trial, spec, abilities);
         var argv = new ArrayList<>(
                 new QemuArgv(release, abilities, spec, Path.of(trial.record().getRamFile()))
                         .incoming(trial.paths().control(), incoming(trial)));
@@ -113,19 +118,25 @@ public final class QemuStarter implements Trial.Launcher {
                 trial.paths().tag());
     }
 
-    /** The guest's memory is mapped copied on write; nothing else of the VM's is reached. */
+    /**
+     * The guest's memory is mapped copied on write; nothing else of the VM's is reached. What it loads was written by the VM's QEMU, so it may do no more than
+     * that one may.
+     */
     private ProcessIdentity launchThrowAway(
             Trial trial, ReleaseManifest release, QemuAbilities abilities, VmSpec spec, HoldPoints holds)
-            throws IOException {
+            throws IOException, Refused {
         AgentVm vm = trial.record();
         Path control = trial.paths().control();
         Path ram = Path.of(vm.getRamFile());
         List<String> own = vm.hasOrigin()
                 ? BesideAdopted.machine(vm, release)
                 : new QemuArgv(release, abilities, spec, ram).firstStart(control);
-        ThrowAwayArgv.StandIns standIns = vm.hasOrigin() ? new PrivateCopies() : new ThrowAwayArgv.Memory(ram, false);
+        ThrowAwayArgv.StandIns standIns =
+                vm.hasOrigin() ? new PrivateCopies(!vm.getOrigin().hasUser()) : new ThrowAwayArgv.Memory(ram, false);
         var argv = new ArrayList<>(ThrowAwayArgv.of(own, release.argvPrefix().size(), standIns, control));
         argv.addAll(List.of("-S", "-incoming", "defer"));
+        List<String> words = vm.getOrigin().hasUser() ? adopted.asItsUser(trial, release) : List.of();
+        argv.addAll(0, words);
         return launch(
                 release,
                 holds.argv(spec.id(), trial.attempt().generation(), argv),

@@ -6,6 +6,7 @@ import dev.neurath.agent.adopt.NotAdoptable;
 import dev.neurath.agent.handover.AttemptLog;
 import dev.neurath.agent.handover.QemuSide;
 import dev.neurath.agent.process.ProcessIdentity;
+import dev.neurath.agent.qemu.QemuGraph;
 import dev.neurath.codec.VmCodec;
 import dev.neurath.model.Generation;
 import dev.neurath.model.Refusal;
@@ -113,7 +114,8 @@ final class Takeover {
                 .setTag(id + "." + order.generation() + "." + tools.nonce().get())
                 .setControl(vm.control().toString())
                 .addAllPublicPaths(paths)
-                .setGraph(vm.graph())
+                .setGraph(QemuGraph.withoutPlaces(vm.graph()))
+                .setPlaces(QemuGraph.placesIn(vm.graph()))
                 .setOrigin(vm.origin())
                 .build();
     }

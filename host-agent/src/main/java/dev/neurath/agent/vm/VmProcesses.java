@@ -108,9 +108,11 @@ final class VmProcesses {
                     "RELEASE_VERSION",
                     "The QEMU says it is %s, and its release says %s.".formatted(facts.version(), expected));
         }
+        String machine = QemuGraph.canonical(facts);
         return draft.toBuilder()
                 .setProcess(VmCodec.encode(process(draft, identity)))
-                .setGraph(QemuGraph.canonical(facts))
+                .setGraph(QemuGraph.withoutPlaces(machine))
+                .setPlaces(QemuGraph.placesIn(machine))
                 .build();
     }
 

@@ -34,30 +34,28 @@ class StartWordsTest {
 
     @Test
     void what_is_the_same_needs_no_words() throws Exception {
-        assertThat(words(Map.of(), false)).isEmpty();
+        assertThat(words(Map.of())).isEmpty();
     }
 
     @Test
     void namespaces_come_first_then_limits_and_whose_it_is_comes_last() throws Exception {
-        assertThat(words(
-                        Map.ofEntries(
-                                Map.entry("namespace net", "net:[7]"),
-                                Map.entry("namespace uts", "uts:[7]"),
-                                Map.entry("limit nofile", "100:100"),
-                                Map.entry("oom score", "500"),
-                                Map.entry("processors", "1"),
-                                Map.entry("scheduling", "5 0 0"),
-                                Map.entry("umask", "0077"),
-                                Map.entry("user", "107 107 107 107"),
-                                Map.entry("group", "108 108 108 108"),
-                                Map.entry("groups", "108,44"),
-                                Map.entry("no new privileges", "1"),
-                                Map.entry("capabilities CapInh", "0000000000001000"),
-                                Map.entry("capabilities CapPrm", "0000000000001000"),
-                                Map.entry("capabilities CapEff", "0000000000001000"),
-                                Map.entry("capabilities CapAmb", "0000000000001000"),
-                                Map.entry("capabilities CapBnd", "0000000000001400")),
-                        false))
+        assertThat(words(Map.ofEntries(
+                        Map.entry("namespace net", "net:[7]"),
+                        Map.entry("namespace uts", "uts:[7]"),
+                        Map.entry("limit nofile", "100:100"),
+                        Map.entry("oom score", "500"),
+                        Map.entry("processors", "1"),
+                        Map.entry("scheduling", "5 0 0"),
+                        Map.entry("umask", "0077"),
+                        Map.entry("user", "107 107 107 107"),
+                        Map.entry("group", "108 108 108 108"),
+                        Map.entry("groups", "108,44"),
+                        Map.entry("no new privileges", "1"),
+                        Map.entry("capabilities CapInh", "0000000000001000"),
+                        Map.entry("capabilities CapPrm", "0000000000001000"),
+                        Map.entry("capabilities CapEff", "0000000000001000"),
+                        Map.entry("capabilities CapAmb", "0000000000001000"),
+                        Map.entry("capabilities CapBnd", "0000000000001400"))))
                 .containsExactly(
                         "/usr/bin/nsenter",
                         "--net=/proc/42/ns/net",
@@ -102,39 +100,14 @@ class StartWordsTest {
     }
 
     @Test
-    void one_that_gives_its_user_up_by_itself_keeps_the_agents_until_then() throws Exception {
-        var dropped = Map.of(
-                "user", "107 107 107 107",
-                "group", "108 108 108 108",
-                "groups", "108",
-                "capabilities CapPrm", NONE,
-                "capabilities CapEff", NONE);
-        assertThat(words(dropped, true)).isEmpty();
-        var bounded = new HashMap<>(dropped);
-        bounded.put("capabilities CapBnd", "00000000000000c0");
-        bounded.put("no new privileges", "1");
-        assertThat(words(bounded, true))
-                .containsExactly(
-                        "/usr/bin/setpriv",
-                        "--inh-caps",
-                        "-all",
-                        "--bounding-set",
-                        "-all,+cap_6,+cap_7",
-                        "--no-new-privs",
-                        "--");
-    }
-
-    @Test
     void a_user_without_groups_gets_none() throws Exception {
-        assertThat(words(Map.of("groups", ""), false))
-                .contains("--clear-groups")
-                .doesNotContain("--groups");
+        assertThat(words(Map.of("groups", ""))).contains("--clear-groups").doesNotContain("--groups");
     }
 
     @Test
     void where_the_agents_files_would_not_be_found_nothing_is_started() {
         for (String name : List.of("namespace mnt", "namespace pid", "namespace user", "root directory")) {
-            assertThatThrownBy(() -> words(Map.of(name, "elsewhere"), false))
+            assertThatThrownBy(() -> words(Map.of(name, "elsewhere")))
                     .isInstanceOfSatisfying(NotAdoptable.class, refusal -> {
                         assertThat(refusal.code()).isEqualTo("SURROUNDINGS");
                         assertThat(refusal.sentence()).contains(name, "elsewhere");
@@ -148,7 +121,7 @@ class StartWordsTest {
         for (String name : List.of("group", "capabilities CapBnd", "namespace net", "no new privileges")) {
             var its = new HashMap<>(own.facts());
             its.put(name, "7 7 7 7");
-            assertThatThrownBy(() -> StartWords.of(42, new Surroundings(its), own, false))
+            assertThatThrownBy(() -> StartWords.of(42, new Surroundings(its), own))
                     .isInstanceOfSatisfying(
                             NotAdoptable.class,
                             refusal ->
@@ -156,8 +129,8 @@ class StartWordsTest {
         }
     }
 
-    private static List<String> words(Map<String, String> others, boolean dropsUser) throws NotAdoptable {
-        return StartWords.of(42, new Surroundings(with(others)), new Surroundings(ROOTS), dropsUser);
+    private static List<String> words(Map<String, String> others) throws NotAdoptable {
+        return StartWords.of(42, new Surroundings(with(others)), new Surroundings(ROOTS));
     }
 
     private static Map<String, String> with(Map<String, String> others) {

@@ -85,7 +85,6 @@ class QemuArgvTest {
                 Set.of(),
                 auxRamShare ? Set.of("aux-ram-share") : Set.of(),
                 Set.of(),
-                Set.of(),
                 Set.of());
         VmSpec vm = new VmSpec(
                 new VmId("vm-1"),

@@ -20,14 +20,14 @@ class OwnershipTest {
     void a_socket_is_for_whom_its_owner_had_opened_the_one_before() throws IOException {
         Path old = socket("vm.qmp", "rw-rw----");
         Path fresh = socket(".vm.qmp.7", "rwxr-xr-x");
-        Ownership.copy(old, fresh);
+        copy(old, fresh);
         assertThat(mode(fresh)).isEqualTo("rw-rw----");
     }
 
     @Test
     void a_name_that_is_gone_changes_nothing() throws IOException {
         Path fresh = socket(".vm.qmp.7", "rwxr-xr-x");
-        Ownership.copy(place.resolve("vm.qmp"), fresh);
+        copy(place.resolve("vm.qmp"), fresh);
         assertThat(mode(fresh)).isEqualTo("rwxr-xr-x");
     }
 
@@ -36,9 +36,9 @@ class OwnershipTest {
     void what_another_name_leads_to_is_not_changed() throws IOException {
         Path old = file("vm.pid", "rw-rw-rw-");
         Path precious = file("precious", "rw-------");
-        Ownership.copy(old, Files.createSymbolicLink(place.resolve("link"), precious));
-        Ownership.copy(old, Files.createLink(place.resolve("second-name"), precious));
-        Ownership.copy(socket("vm.qmp", "rwxrwxrwx"), precious);
+        copy(old, Files.createSymbolicLink(place.resolve("link"), precious));
+        copy(old, Files.createLink(place.resolve("second-name"), precious));
+        copy(socket("vm.qmp", "rwxrwxrwx"), precious);
         assertThat(mode(precious)).isEqualTo("rw-------");
     }
 
@@ -47,8 +47,20 @@ class OwnershipTest {
         Path old = file("vm.pid", "rwxr-xr-x");
         Files.setAttribute(old, "unix:mode", 04755);
         Path fresh = file(".vm.pid.7", "rw-------");
-        Ownership.copy(old, fresh);
+        copy(old, fresh);
         assertThat((int) Files.getAttribute(fresh, "unix:mode") & 07777).isEqualTo(0755);
+    }
+
+    @Test
+    void what_another_user_owns_was_not_made_by_that_qemu() throws IOException {
+        Path old = file("vm.pid", "rw-rw-rw-");
+        Path fresh = file(".vm.pid.7", "rw-------");
+        Ownership.copy(old, fresh, Ownership.ours() + 1);
+        assertThat(mode(fresh)).isEqualTo("rw-------");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Ownership.copy(from, to, Ownership.ours());
     }
 
     private Path file(String name, String mode) throws IOException {

@@ -60,7 +60,8 @@ public final class Judgement {
         boolean whateverTheMethod = proof.findings().stream()
                 .anyMatch(finding -> finding.probe() == Probe.CLONE
                         && finding.method() == Method.SHARED_RAM
-                        && finding.verdict() == Verdict.WONT);
+                        && finding.verdict() == Verdict.WONT
+                        && finding.code().equals(CLONE_REFUSED));
         return byClone && whateverTheMethod;
     }
 

@@ -19,6 +19,13 @@ final class VmFacts {
         if (!report.host().equals(vm.host())) {
             return foreign(vm, report);
         }
+        // Even from a fact that is late for anything else.
+        if (!frozen
+                && report.fact() instanceof VmFact.Inventory f
+                && f.highest().isAfter(vm.generation())) {
+            return Decision.accept(
+                    List.of(), List.of(new VmEffect.JournalBehind(report, f.highest(), vm.generation())));
+        }
         if (!report.stamp().isAfter(vm.stamp())) {
             return acknowledged(report.host(), report.stamp());
         }
@@ -51,7 +58,7 @@ final class VmFacts {
             case VmFact.Ended f -> attemptFact(vm, report, f.generation(), ended(f, report.stamp()));
             case VmFact.HealthSeen f -> health(vm, report, f);
             case VmFact.Exited f -> exited(vm, report, f);
-            case VmFact.Inventory f -> inventory(vm, report, f, frozen);
+            case VmFact.Inventory f -> inventory(vm, report, f);
         };
     }
 
@@ -121,13 +128,8 @@ final class VmFacts {
         };
     }
 
-    private static Decision<VmEvent, VmEffect> inventory(
-            VmState vm, VmCommand.Report report, VmFact.Inventory f, boolean frozen) {
+    private static Decision<VmEvent, VmEffect> inventory(VmState vm, VmCommand.Report report, VmFact.Inventory f) {
         boolean behind = f.highest().isAfter(vm.generation());
-        if (behind && !frozen) {
-            return Decision.accept(
-                    List.of(), List.of(new VmEffect.JournalBehind(report, f.highest(), vm.generation())));
-        }
         boolean known = f.revision().equals(vm.revision()) && f.process().equals(vm.process()) && !behind;
         return vm.phase() == VmPhase.STEADY && !known
                 ? accept(vm, report, new VmEvent.RevisionSeen(f.revision(), f.process(), f.highest(), report.stamp()))
