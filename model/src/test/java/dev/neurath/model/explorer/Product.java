@@ -145,6 +145,11 @@ final class Product {
         if (!(VmRules.decide(vm, command) instanceof Decision.Accepted<VmEvent, VmEffect> accepted)) {
             return new Reaction(number, List.of(), false, List.of());
         }
+        boolean asks = accepted.effects().stream().anyMatch(VmEffect.JournalBehind.class::isInstance);
+        if (asks && command instanceof VmCommand.Report report) {
+            // The freeze is granted; one that is not is a report that was lost.
+            return react(number, new VmCommand.FleetFrozen(report));
+        }
         VmState after = vm;
         for (VmEvent event : accepted.events()) {
             Transition<VmPhase, VmEvent> row = VmRules.TABLE
