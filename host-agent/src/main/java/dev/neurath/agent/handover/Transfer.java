@@ -30,6 +30,9 @@ final class Transfer {
 
     private static final List<String> CAPABILITIES = List.of("events", "return-path", "x-ignore-shared");
 
+    /** The guest stands still meanwhile; the kernel closes a dead process's sockets at once. */
+    private static final Duration LAST_WORD_LIMIT = Duration.ofMillis(100);
+
     private static final String NO_REASON = "it gave no reason";
 
     private Transfer() {}
@@ -165,6 +168,9 @@ final class Transfer {
             throws InterruptedException {
         try {
             if (!fresh.alive()) {
+                if (GIVEN_UP.contains(lastWord(fresh))) {
+                    return Optional.of(refused(fresh, ofFresh));
+                }
                 String words = printed(ofFresh);
                 return Optional.of(new Input.Failed(
                         "NEW_DIED",
@@ -178,8 +184,7 @@ final class Transfer {
             return Optional.of(new Input.Failed("PROCESS_UNREADABLE", String.valueOf(e.getMessage())));
         }
         if (GIVEN_UP.contains(target)) {
-            return Optional.of(new Input.Failed(
-                    "NEW_REFUSED_STATE", "The new QEMU refused the guest's state: " + refusal(fresh, ofFresh)));
+            return Optional.of(refused(fresh, ofFresh));
         }
         if (GIVEN_UP.contains(source)) {
             return Optional.of(
@@ -189,6 +194,18 @@ final class Transfer {
             return Optional.of(new Input.Failed("OLD_RESUMED", "The running QEMU was continued during the switch."));
         }
         return Optional.empty();
+    }
+
+    /** One that refuses a state says so and ends: what it said may be heard after its end is seen. A socket is empty when it is closed. */
+    private static String lastWord(QemuSide ended) throws InterruptedException {
+        QemuSide.awaitNews(
+                List.of(ended), () -> !ended.unbroken() || GIVEN_UP.contains(ended.migration()), LAST_WORD_LIMIT);
+        return ended.migration();
+    }
+
+    private static Input.Failed refused(QemuSide fresh, Complaint ofFresh) throws InterruptedException {
+        return new Input.Failed(
+                "NEW_REFUSED_STATE", "The new QEMU refused the guest's state: " + refusal(fresh, ofFresh));
     }
 
     /** It prints why and ends, so that often nobody is there any more to be asked. */
