@@ -30,9 +30,9 @@ public final class RolloutBench implements Callable<Integer> {
     @Option(
             names = "--in-flight",
             paramLabel = "N",
-            defaultValue = "1024",
-            description = "VMs, and workflows, at a time (${DEFAULT-VALUE}): two on each of 512 hosts.")
-    private int inFlight = 1024;
+            defaultValue = "256",
+            description = "VMs, and workflows, at a time (${DEFAULT-VALUE}).")
+    private int inFlight = 256;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "3", description = "That count (${DEFAULT-VALUE}).")
     private int rounds = 3;
@@ -40,9 +40,9 @@ public final class RolloutBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "2",
+            defaultValue = "1",
             description = "Rounds before those (${DEFAULT-VALUE}).")
-    private int warmUp = 2;
+    private int warmUp = 1;
 
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {
