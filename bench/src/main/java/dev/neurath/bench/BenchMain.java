@@ -4,6 +4,7 @@ import dev.neurath.bench.feed.FeedBench;
 import dev.neurath.bench.handover.HandOverBench;
 import dev.neurath.bench.journal.JournalBench;
 import dev.neurath.bench.rollout.RolloutBench;
+import dev.neurath.testbed.OnTermination;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,7 +21,7 @@ public final class BenchMain {
 
     public static void main(String[] arguments) {
         System.setProperty("logback.configurationFile", "dev/neurath/bench/logback-bench.xml");
-        System.exit(commandLine().execute(arguments));
+        System.exit(OnTermination.cleanUp(() -> commandLine().execute(arguments)));
     }
 
     public static CommandLine commandLine() {

@@ -1,5 +1,6 @@
 package dev.neurath.chaos;
 
+import dev.neurath.testbed.OnTermination;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -23,7 +24,7 @@ public final class ChaosMain {
 
     public static void main(String[] arguments) {
         System.setProperty("logback.configurationFile", "dev/neurath/chaos/logback-chaos.xml");
-        System.exit(commandLine().execute(arguments));
+        System.exit(OnTermination.cleanUp(() -> commandLine().execute(arguments)));
     }
 
     static CommandLine commandLine() {

@@ -12,7 +12,7 @@ final class BareReader implements AutoCloseable {
     private static final String READ =
             "select xid::text::bigint, ord, persistence_id, seq_nr, payload from neurath.event"
                     + " where xid < pg_snapshot_xmin(pg_current_snapshot()) and (xid, ord) > (?::text::xid8, ?)"
-                    + " order by xid, ord limit 2000";
+                    + " order by event.xid, event.ord limit 2000";
     private static final String LATEST =
             "select coalesce(max(xid::text::bigint), 0) from neurath.event where xid < pg_snapshot_xmin(pg_current_snapshot())";
 

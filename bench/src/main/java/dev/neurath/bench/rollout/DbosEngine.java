@@ -67,8 +67,7 @@ final class DbosEngine implements AutoCloseable {
 
     void run(int workflows, int inFlight, EngineFigures figures) throws IOException, InterruptedException {
         String round = "round" + ++rounds;
-        double cpu = server.cpuMillis();
-        long begun = System.nanoTime();
+        EngineFigures.Round measured = figures.begin(server);
         var results = new ArrayList<Future<?>>();
         try (ExecutorService callers = Executors.newFixedThreadPool(inFlight)) {
             for (int i = 0; i < workflows; i++) {
@@ -79,9 +78,8 @@ final class DbosEngine implements AutoCloseable {
                 }));
             }
         }
-        double millis = (System.nanoTime() - begun) / 1e6;
+        measured.end(workflows);
         check(results);
-        figures.round(workflows, millis, server.cpuMillis() - cpu);
     }
 
     private static void check(List<Future<?>> results) throws IOException, InterruptedException {

@@ -1,17 +1,44 @@
 package dev.neurath.bench.rollout;
 
+import dev.neurath.bench.BenchDatabase;
 import dev.neurath.bench.Samples;
+import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Of one engine, over all rounds that count. */
 final class EngineFigures {
+    private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
+
     private final Samples rates = new Samples();
     private final Samples cpu = new Samples();
+    private final Samples compiling = new Samples();
 
-    void round(int upgrades, double millis, double cpuMillis) {
-        rates.add(upgrades * 1000.0 / millis);
-        cpu.add(cpuMillis * 1000 / upgrades);
+    /** One of them, from now on. */
+    Round begin(BenchDatabase server) throws IOException {
+        return new Round(server);
+    }
+
+    /** What a round began with. */
+    final class Round {
+        private final BenchDatabase server;
+        private final double cpuMillis;
+        private final long compilingMillis = COMPILER.getTotalCompilationTime();
+        private final long nanos = System.nanoTime();
+
+        private Round(BenchDatabase server) throws IOException {
+            this.server = server;
+            this.cpuMillis = server.cpuMillis();
+        }
+
+        void end(int upgrades) throws IOException {
+            double millis = (System.nanoTime() - nanos) / 1e6;
+            rates.add(upgrades * 1000.0 / millis);
+            cpu.add((server.cpuMillis() - cpuMillis) * 1000 / upgrades);
+            compiling.add((COMPILER.getTotalCompilationTime() - compilingMillis) * 1000.0 / upgrades);
+        }
     }
 
     double perSecond() {
@@ -27,6 +54,7 @@ final class EngineFigures {
         row.put("upgradesPerSecond", perSecond());
         row.put("upgradesPerSecondMax", rates.max());
         row.put("cpuMicrosPerUpgrade", cpuMicrosPerUpgrade());
+        row.put("compilerMicrosPerUpgrade", compiling.median());
         return row;
     }
 }

@@ -28,6 +28,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -39,6 +43,9 @@ final class PaperFleet implements AutoCloseable {
     private static final String OLD = "qemu-10.0.2";
     private static final String NEW = "qemu-11.1.3";
     private static final Duration LIMIT = Duration.ofMinutes(10);
+    /** At a time, of VMs that are started before what is measured. */
+    private static final int CALLERS = 32;
+
     private static final long LOOK_NANOS = 50_000_000;
 
     private final BenchDatabase server;
@@ -94,26 +101,42 @@ final class PaperFleet implements AutoCloseable {
     }
 
     /** VMs of a label of their own, all of them running on the old release. */
-    String startVms(int count) {
+    String startVms(int count) throws IOException, InterruptedException {
         String round = "round" + ++generation;
-        for (int i = 0; i < count; i++) {
-            fleet().startVm(StartVmRequest.newBuilder()
-                    .setHost("h" + i % agents.size())
-                    .setSpec(VmSpec.newBuilder()
-                            .setId(round + "-" + i)
-                            .setRelease(OLD)
-                            .setMachine("pc-q35-7.2")
-                            .setCpu("qemu64")
-                            .setAccel("tcg")
-                            .setVcpus(1)
-                            .setMemoryBytes(64L << 20)
-                            .setBoot(VmSpec.Boot.newBuilder().setKernel("/boot/beat.elf"))
-                            .setPauseBudget(
-                                    com.google.protobuf.Duration.newBuilder().setSeconds(1))
-                            .putLabels("round", round))
-                    .build());
+        var started = new ArrayList<Future<?>>();
+        try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
+            for (int i = 0; i < count; i++) {
+                VmSpec spec = spec(round + "-" + i, round);
+                String host = "h" + i % agents.size();
+                started.add(callers.submit(() -> fleet().startVm(StartVmRequest.newBuilder()
+                        .setHost(host)
+                        .setSpec(spec)
+                        .build())));
+            }
+        }
+        for (Future<?> one : started) {
+            try {
+                one.get();
+            } catch (ExecutionException e) {
+                throw new IOException("a VM was not started: " + e.getCause(), e);
+            }
         }
         return round;
+    }
+
+    private static VmSpec spec(String id, String round) {
+        return VmSpec.newBuilder()
+                .setId(id)
+                .setRelease(OLD)
+                .setMachine("pc-q35-7.2")
+                .setCpu("qemu64")
+                .setAccel("tcg")
+                .setVcpus(1)
+                .setMemoryBytes(64L << 20)
+                .setBoot(VmSpec.Boot.newBuilder().setKernel("/boot/beat.elf"))
+                .setPauseBudget(com.google.protobuf.Duration.newBuilder().setSeconds(1))
+                .putLabels("round", round)
+                .build();
     }
 
     /** From the apply of a plan that is made until the rollout says that it is complete. */
@@ -148,12 +171,11 @@ final class PaperFleet implements AutoCloseable {
                             .build());
             // The bookmark of the beginning: whatever comes from now on is seen.
             ends.next();
-            double cpu = server.cpuMillis();
-            long begun = System.nanoTime();
+            EngineFigures.Round measured = figures.begin(server);
             Rollout rollout =
                     rollouts().apply(ApplyRequest.newBuilder().setPlan(plan[0]).build());
             awaitCompletion(ends, "rollout/" + rollout.getId());
-            figures.round(vms, (System.nanoTime() - begun) / 1e6, server.cpuMillis() - cpu);
+            measured.end(vms);
             RolloutPhase phase = rollouts()
                     .get(GetRolloutRequest.newBuilder().setId(rollout.getId()).build())
                     .getPhase();

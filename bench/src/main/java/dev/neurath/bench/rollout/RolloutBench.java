@@ -34,15 +34,15 @@ public final class RolloutBench implements Callable<Integer> {
             description = "VMs, and workflows, at a time (${DEFAULT-VALUE}).")
     private int inFlight = 256;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "3", description = "That count (${DEFAULT-VALUE}).")
-    private int rounds = 3;
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "That count (${DEFAULT-VALUE}).")
+    private int rounds = 5;
 
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "1",
+            defaultValue = "4",
             description = "Rounds before those (${DEFAULT-VALUE}).")
-    private int warmUp = 1;
+    private int warmUp = 4;
 
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {
@@ -76,7 +76,8 @@ public final class RolloutBench implements Callable<Integer> {
                 "cpuMicrosPerUpgrade", "DBOS Transact", theirs.cpuMicrosPerUpgrade(), ours.cpuMicrosPerUpgrade());
         report.note(
                 "Ours is from apply to the rollout's end: budget, orders and facts over the agents' link, projection and feed included.");
-        report.note("CPU is that of this JVM and of PostgreSQL together; ours includes the agents on paper.");
+        report.note(
+                "CPU is that of this JVM and of PostgreSQL together; ours includes the agents on paper. The compiler's part says how warm the JVM was.");
         options.print(report);
         return 0;
     }

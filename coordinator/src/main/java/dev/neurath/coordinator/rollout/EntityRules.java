@@ -29,8 +29,8 @@ interface EntityRules<S, C, E, F> {
     /** The command that lets the entity notice that time has passed; empty while nothing waits for time. */
     Optional<C> tick(S state);
 
-    /** Of the effects of commands that were decided one after another: those that still matter after the last. */
-    default List<F> stillDue(List<F> effects) {
+    /** Of the effects of commands that were decided one after another: those that still matter in the state after the last. */
+    default List<F> stillDue(S after, List<F> effects, Instant now) {
         return effects;
     }
 

@@ -52,18 +52,12 @@ final class RolloutEntity implements EntityRules<RolloutState, RolloutCommand, R
         return state.isAtRest() ? Optional.empty() : Optional.of(new RolloutCommand.Tick());
     }
 
-    /** What it asks of the budget is all that it waits for: a later ask says what an earlier one said, and better. */
+    /** However many commands want tokens asked for: it asks once, after it has given back what it gives back. */
     @Override
-    public List<RolloutEffect> stillDue(List<RolloutEffect> effects) {
-        int lastAsk = -1;
-        for (int i = 0; i < effects.size(); i++) {
-            lastAsk = effects.get(i) instanceof RolloutEffect.AcquireTokens ? i : lastAsk;
-        }
-        var due = new ArrayList<RolloutEffect>();
-        for (int i = 0; i < effects.size(); i++) {
-            if (i == lastAsk || !(effects.get(i) instanceof RolloutEffect.AcquireTokens)) {
-                due.add(effects.get(i));
-            }
+    public List<RolloutEffect> stillDue(RolloutState after, List<RolloutEffect> effects, Instant now) {
+        var due = new ArrayList<>(effects);
+        if (due.removeIf(RolloutEffect.LookForTokens.class::isInstance)) {
+            due.addAll(RolloutRules.asks(after, now));
         }
         return due;
     }
@@ -74,6 +68,7 @@ final class RolloutEntity implements EntityRules<RolloutState, RolloutCommand, R
         switch (effect) {
             case RolloutEffect.AcquireTokens e ->
                 ports.budget(new BudgetCommand.Acquire(rollout, e.wanted(), e.limits()));
+            case RolloutEffect.LookForTokens e -> throw new IllegalStateException("its asks are run in its place");
             case RolloutEffect.ReleaseToken e -> ports.budget(new BudgetCommand.Release(rollout, e.vm(), e.number()));
             case RolloutEffect.UpgradeVm e -> ports.upgrade(rollout, e.vm(), e.order());
             case RolloutEffect.StartRevert e -> ports.revert(rollout, e.rollout(), e.plan(), e.vms());

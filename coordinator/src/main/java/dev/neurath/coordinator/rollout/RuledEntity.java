@@ -159,7 +159,7 @@ final class RuledEntity<S, C, E, F> extends EventSourcedBehavior<EntityMessage<C
         }
         return Effect().persist(decided.events).thenRun((S after) -> {
             decided.answers.forEach(Answer::tell);
-            rules.stillDue(decided.effects).forEach(this::run);
+            rules.stillDue(after, decided.effects, clock.instant()).forEach(this::run);
         });
     }
 

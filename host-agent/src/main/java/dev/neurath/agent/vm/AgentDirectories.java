@@ -7,9 +7,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where one agent keeps things.
@@ -23,6 +25,9 @@ import java.util.List;
  * @param groupPrefix names the agent's control groups among those of other agents on the same kernel
  */
 public record AgentDirectories(Path state, Path run, Path users, Path doors, Path ram, Path logs, String groupPrefix) {
+    private static final Set<PosixFilePermission> PASS =
+            Set.of(PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE);
+
     public static AgentDirectories create(Path state, Path run, Path ram, String hostId) throws IOException {
         var directories = new AgentDirectories(
                 state.toAbsolutePath(),
@@ -33,16 +38,15 @@ public record AgentDirectories(Path state, Path run, Path users, Path doors, Pat
                 state.toAbsolutePath().resolve("logs"),
                 groupPrefix(state, hostId));
         var closed = PosixFilePermissions.fromString("rwx------");
-        var passable = PosixFilePermissions.fromString("rwx--x--x");
-        // Whoever may pass sees no name, and what is below is closed but for what lies among the users' own.
-        if (!Files.exists(run)) {
-            Files.createDirectories(run.toAbsolutePath());
-            Files.setPosixFilePermissions(run.toAbsolutePath(), passable);
-        }
-        Files.createDirectories(directories.users, PosixFilePermissions.asFileAttribute(passable));
-        Files.setPosixFilePermissions(directories.users, passable);
-        for (Path directory :
-                new Path[] {directories.state, directories.run, directories.doors, directories.ram, directories.logs}) {
+        for (Path directory : new Path[] {
+            directories.state,
+            run.toAbsolutePath(),
+            directories.run,
+            directories.users,
+            directories.doors,
+            directories.ram,
+            directories.logs
+        }) {
             // What is made anew is the agent's own; what was there, /dev/shm or /run, stays as it is.
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(closed));
         }
@@ -50,7 +54,21 @@ public record AgentDirectories(Path state, Path run, Path users, Path doors, Pat
         Files.setPosixFilePermissions(directories.run, closed);
         Files.setPosixFilePermissions(directories.doors, closed);
         Files.setPosixFilePermissions(directories.logs, closed);
+        if (directories.sockets().size() > 1) {
+            // A unit's start closes its run directory again, and QEMUs of other users still meet below it.
+            directories.letPass();
+        }
         return directories;
+    }
+
+    /** Whoever may pass sees no name, and what is below is closed but for the users' own. Nobody may until a QEMU of another user has to. */
+    private void letPass() throws IOException {
+        for (Path directory : List.of(users.toAbsolutePath().getParent(), users)) {
+            Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
+            if (allowed.addAll(PASS)) {
+                Files.setPosixFilePermissions(directory, allowed);
+            }
+        }
     }
 
     /** Where the sockets of a VM's attempts are: both QEMUs of it have to reach them. */
@@ -79,6 +97,7 @@ public record AgentDirectories(Path state, Path run, Path users, Path doors, Pat
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         Files.setAttribute(directory, "unix:uid", (int) user, LinkOption.NOFOLLOW_LINKS);
+        letPass();
         return directory;
     }
 

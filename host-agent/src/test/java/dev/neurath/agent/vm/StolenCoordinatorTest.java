@@ -56,6 +56,9 @@ import org.junit.jupiter.api.Timeout;
 class StolenCoordinatorTest {
     private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
     private final CountDownLatch hello = new CountDownLatch(1);
+    private static final FleetId FLEET =
+            new FleetId("stolen-" + ProcessHandle.current().pid());
+
     private Path place;
     private Path trace;
     private Path program;
@@ -68,7 +71,7 @@ class StolenCoordinatorTest {
         place = Files.createTempDirectory(Path.of("/dev/shm"), "neu");
         trace = place.resolve("trace");
         program = script("qemu", "exit 1");
-        ca = CertificateAuthority.init(place.resolve("ca"), new FleetId("eu-1"), Instant.now());
+        ca = CertificateAuthority.init(place.resolve("ca"), FLEET, Instant.now());
     }
 
     @AfterEach

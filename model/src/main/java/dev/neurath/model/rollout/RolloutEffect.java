@@ -18,6 +18,12 @@ public sealed interface RolloutEffect {
         }
     }
 
+    /**
+     * Ask for what there is room for now ({@link RolloutRules#asks}). What that is takes a look at everything in flight, so of commands decided together
+     * one look is enough, after the last.
+     */
+    record LookForTokens() implements RolloutEffect {}
+
     record ReleaseToken(VmId vm, int number) implements RolloutEffect {}
 
     record UpgradeVm(VmId vm, HostId host, VmCommand.Upgrade order) implements RolloutEffect {}

@@ -119,14 +119,19 @@ public final class RolloutRules {
             effects.add(order(rollout, index));
             return true;
         });
-        effects.addAll(waitingFor(rollout, now));
+        effects.addAll(rollout.phase() == RUNNING ? asks(rollout, now) : waitingFor(rollout));
         return effects;
     }
 
+    /** What {@link RolloutEffect.LookForTokens} comes to in this state. */
+    public static List<RolloutEffect> asks(RolloutState rollout, Instant now) {
+        return TokenAsks.of(rollout, now);
+    }
+
     /** What this rollout waits for, but for the VMs in flight. */
-    private static List<RolloutEffect> waitingFor(RolloutState rollout, Instant now) {
+    private static List<RolloutEffect> waitingFor(RolloutState rollout) {
         return switch (rollout.phase()) {
-            case RUNNING -> TokenAsks.of(rollout, now);
+            case RUNNING -> List.of(new RolloutEffect.LookForTokens());
             case BAKING ->
                 List.of(new RolloutEffect.AwaitBake(
                         Objects.requireNonNull(rollout.bakeUntil(), "end of the bake while BAKING")));
@@ -252,7 +257,7 @@ public final class RolloutRules {
             }
         }
         var effects = new ArrayList<>(first);
-        effects.addAll(waitingFor(after, now));
+        effects.addAll(waitingFor(after));
         return Decision.accept(all, effects);
     }
 

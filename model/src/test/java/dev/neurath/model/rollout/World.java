@@ -176,6 +176,8 @@ final class World {
         switch (effect) {
             case RolloutEffect.AcquireTokens e ->
                 onTheWay.add(new Message.ToBudget(new BudgetCommand.Acquire(id, e.wanted(), e.limits())));
+            case RolloutEffect.LookForTokens e ->
+                RolloutRules.asks(Objects.requireNonNull(rollouts.get(id)), now).forEach(ask -> run(id, ask));
             case RolloutEffect.ReleaseToken e ->
                 onTheWay.add(new Message.ToBudget(new BudgetCommand.Release(id, e.vm(), e.number())));
             case RolloutEffect.UpgradeVm e -> onTheWay.add(new Message.ToVm(e.vm(), e.order()));

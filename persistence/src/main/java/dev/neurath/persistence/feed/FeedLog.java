@@ -26,15 +26,16 @@ public final class FeedLog {
     public static final int MAX_PAGE = 2000;
 
     private static final String SETTLED = "xid < pg_snapshot_xmin(pg_current_snapshot())";
-    private static final String READ = "select xid::text::bigint, ord, persistence_id, seq_nr, written_at, ser_id,"
+    // Ordered by event.xid: a bare "xid" would be the column that is given out, a number, of which there is no index.
+    static final String READ = "select xid::text::bigint, ord, persistence_id, seq_nr, written_at, ser_id,"
             + " ser_manifest, payload from neurath.event where " + SETTLED
-            + " and (xid, ord) > (?::text::xid8, ?) order by xid, ord limit ?";
-    private static final String OLDEST_AFTER =
-            "select written_at from neurath.event where (xid, ord) > (?::text::xid8, ?)" + " order by xid, ord limit 1";
-    private static final String LATEST = "select xid::text::bigint, ord from neurath.event where " + SETTLED
-            + " order by xid desc, ord desc limit 1";
-    private static final String COMMITTED =
-            "select xid::text::bigint, ord from neurath.event order by xid desc, ord desc limit 1";
+            + " and (xid, ord) > (?::text::xid8, ?) order by event.xid, event.ord limit ?";
+    static final String OLDEST_AFTER = "select written_at from neurath.event where (xid, ord) > (?::text::xid8, ?)"
+            + " order by event.xid, event.ord limit 1";
+    static final String LATEST = "select xid::text::bigint, ord from neurath.event where " + SETTLED
+            + " order by event.xid desc, event.ord desc limit 1";
+    static final String COMMITTED =
+            "select xid::text::bigint, ord from neurath.event order by event.xid desc, event.ord desc limit 1";
     // A loose index scan: one index probe per entity instead of one row per event.
     private static final String ENTITY_IDS = "with recursive ids(id) as ("
             + " (select persistence_id from neurath.event where persistence_id >= ? and persistence_id < ?"
