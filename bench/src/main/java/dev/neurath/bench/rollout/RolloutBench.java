@@ -40,9 +40,9 @@ public final class RolloutBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "4",
+            defaultValue = "10",
             description = "Rounds before those (${DEFAULT-VALUE}).")
-    private int warmUp = 4;
+    private int warmUp = 10;
 
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {

@@ -63,7 +63,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_model_is_jdk_and_jspecify_only() {
+    void the_model_is_jdk_jspecify_and_immutable_collections_only() {
         Modules.nothingBut("model", "org.pcollections..").check(ALL);
     }
 
