@@ -28,6 +28,10 @@ public final class BenchMain {
         CommandLine line =
                 new CommandLine(new BenchMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, result) -> {
+            if (failure instanceof InterruptedException) {
+                command.getErr().println("neurath bench: ended before its time; what it had started is gone");
+                return OnTermination.EXIT_CODE;
+            }
             command.getErr().println("neurath bench: " + failure.getMessage());
             failure.printStackTrace(command.getErr());
             return CommandLine.ExitCode.SOFTWARE;

@@ -31,6 +31,10 @@ public final class ChaosMain {
         CommandLine line =
                 new CommandLine(new ChaosMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, result) -> {
+            if (failure instanceof InterruptedException) {
+                command.getErr().println("neurath chaos: ended before its time; what it had started is gone");
+                return OnTermination.EXIT_CODE;
+            }
             command.getErr().println("neurath chaos: " + failure.getMessage());
             failure.printStackTrace(command.getErr());
             return CommandLine.ExitCode.SOFTWARE;

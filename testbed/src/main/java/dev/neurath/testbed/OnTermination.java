@@ -9,6 +9,9 @@ import java.util.function.IntSupplier;
  * Runs a command that cleans up after itself also when it is told to end (SIGTERM, Ctrl-C): its thread is interrupted, and its clean-up waited for.
  */
 public final class OnTermination {
+    /** As a shell has it after Ctrl-C. */
+    public static final int EXIT_CODE = 130;
+
     /** Of a clean-up: processes are killed and waited for, a database is stopped. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 

@@ -46,12 +46,15 @@ final class PacedAppends extends AbstractActor {
     }
 
     /** Returns when the last one was asked for. */
-    static void run(ActorRef journal, ActorRef hearing, Stamps stamps, int perSecond) {
+    static void run(ActorRef journal, ActorRef hearing, Stamps stamps, int perSecond) throws InterruptedException {
         long begun = System.nanoTime();
         for (int number = 0; number < stamps.events(); number++) {
             long due = begun + number * 1_000_000_000L / perSecond;
             for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
                 LockSupport.parkNanos(Math.min(left, LOOK_NANOS));
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
             }
             long sequence = Stamps.sequence(number);
             VmEvent event = sequence % 2 == 1

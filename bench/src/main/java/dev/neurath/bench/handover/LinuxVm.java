@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A Linux guest with a virtio disk and a virtio NIC in a QEMU that somebody has started by hand: this JVM is not its parent, as a host's agent is not. Whoever
@@ -43,7 +42,7 @@ final class LinuxVm implements AutoCloseable {
                 throw new IOException("no QEMU with the Linux guest within %s: %s"
                         .formatted(LIMIT, Files.readString(directory.resolve("out"))));
             }
-            LockSupport.parkNanos(10_000_000);
+            Thread.sleep(10);
         }
     }
 

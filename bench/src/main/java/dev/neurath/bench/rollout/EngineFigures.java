@@ -25,12 +25,15 @@ final class EngineFigures {
     final class Round {
         private final BenchDatabase server;
         private final double cpuMillis;
-        private final long compilingMillis = COMPILER.getTotalCompilationTime();
-        private final long nanos = System.nanoTime();
+        private final long compilingMillis;
+        private final long nanos;
 
         private Round(BenchDatabase server) throws IOException {
             this.server = server;
             this.cpuMillis = server.cpuMillis();
+            this.compilingMillis = COMPILER.getTotalCompilationTime();
+            // Last: what was done to learn the others is not part of the round.
+            this.nanos = System.nanoTime();
         }
 
         void end(int upgrades) throws IOException {

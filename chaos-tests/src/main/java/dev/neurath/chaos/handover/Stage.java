@@ -239,6 +239,18 @@ final class Stage implements AutoCloseable {
     /** Ends everything that was started, whatever state it is in, and leaves no file. */
     @Override
     public void close() throws IOException {
+        // Interrupted or not, it waits for the end of what it ends.
+        boolean interrupted = Thread.interrupted();
+        try {
+            end();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void end() throws IOException {
         try {
             agent.kill();
         } catch (InterruptedException e) {

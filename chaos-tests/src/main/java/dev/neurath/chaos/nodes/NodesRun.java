@@ -84,7 +84,7 @@ public final class NodesRun implements AutoCloseable {
         }
     }
 
-    private void startGuests(Api api) throws IOException {
+    private void startGuests(Api api) throws IOException, InterruptedException {
         talk.accept("starting " + plan.vms() + " guests");
         api.fleet(to -> to.registerRelease(
                 RegisterReleaseRequest.newBuilder().setRelease(releases.from()).build()));
@@ -144,7 +144,7 @@ public final class NodesRun implements AutoCloseable {
     }
 
     /** A node that slept must not go on where it was: the others have gone on without it. It comes back as a new one. */
-    private void wake() throws IOException {
+    private void wake() throws IOException, InterruptedException {
         NodeProcess node = fleet.node(plan.node());
         node.wake();
         talk.accept("woke node " + plan.node());
@@ -160,7 +160,7 @@ public final class NodesRun implements AutoCloseable {
         return api.fleet(to -> to.listVms(ListVmsRequest.getDefaultInstance())).getVmsList();
     }
 
-    private NodesResult result(Api api, FeedReader feed, Rollout rollout, Duration took) {
+    private NodesResult result(Api api, FeedReader feed, Rollout rollout, Duration took) throws InterruptedException {
         var problems = new ArrayList<String>();
         String phase = Documents.word(rollout.getPhase());
         if (rollout.getPhase() != RolloutPhase.ROLLOUT_PHASE_COMPLETE) {

@@ -2,7 +2,7 @@ package dev.neurath.chaos.nodes;
 
 import dev.neurath.cli.CliFailure;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what other processes do, and never longer than it is told. */
@@ -11,20 +11,17 @@ final class Patience {
 
     private Patience() {}
 
-    static void pause(Duration length) {
-        long end = System.nanoTime() + length.toNanos();
-        for (long left = length.toNanos(); left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
+    static void pause(Duration length) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(length.toNanos());
     }
 
-    static void await(String what, Duration limit, BooleanSupplier condition) {
+    static void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
         if (!holdsWithin(limit, condition)) {
             throw new IllegalStateException(what + ": not within " + limit.toSeconds() + " s");
         }
     }
 
-    static boolean holdsWithin(Duration limit, BooleanSupplier condition) {
+    static boolean holdsWithin(Duration limit, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             try {

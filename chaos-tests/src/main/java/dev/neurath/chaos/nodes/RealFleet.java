@@ -60,7 +60,7 @@ final class RealFleet implements AutoCloseable {
         return nodes.get(number - 1);
     }
 
-    void startNodes() throws IOException {
+    void startNodes() throws IOException, InterruptedException {
         for (int i = 1; i <= NodesPlan.NODES; i++) {
             Build build = i <= NodesPlan.OTHERS ? other : Build.THIS;
             nodes.add(NodeProcess.start(build, place.resolve("node-" + i), fleet, database.jdbcUrl()));
@@ -74,7 +74,7 @@ final class RealFleet implements AutoCloseable {
         }
     }
 
-    static void awaitReady(NodeProcess node, long times) {
+    static void awaitReady(NodeProcess node, long times) throws InterruptedException {
         Patience.await("a node that is ready", TO_START, () -> {
             if (!node.alive()) {
                 throw new IllegalStateException("a node ended: " + node.log());
@@ -91,7 +91,7 @@ final class RealFleet implements AutoCloseable {
         return ServerAddress.parseAll(String.join(",", apis));
     }
 
-    void startAgents(Api api, List<ServerAddress> servers) throws IOException {
+    void startAgents(Api api, List<ServerAddress> servers) throws IOException, InterruptedException {
         for (int i = 1; i <= plan.hosts(); i++) {
             agents.add(agent(i == plan.hosts() ? other : Build.THIS, i, servers));
         }
@@ -170,6 +170,18 @@ final class RealFleet implements AutoCloseable {
     /** Ends everything that was started, whatever state it is in, and leaves no file. */
     @Override
     public void close() throws IOException {
+        // Interrupted or not, it waits for the end of what it ends.
+        boolean interrupted = Thread.interrupted();
+        try {
+            end();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void end() throws IOException {
         try {
             for (JavaProcess agent : agents) {
                 agent.kill();

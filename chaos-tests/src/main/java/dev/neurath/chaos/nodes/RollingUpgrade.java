@@ -57,7 +57,7 @@ final class RollingUpgrade {
     }
 
     /** @throws IllegalStateException if there is none left, and an upgrade would disturb nothing */
-    private void beginWave() {
+    private void beginWave() throws InterruptedException {
         RolloutPhase phase = awaitWave();
         if (phase != RolloutPhase.ROLLOUT_PHASE_BAKING) {
             throw new IllegalStateException("the rollout is " + phase + " before all were upgraded");
@@ -65,7 +65,7 @@ final class RollingUpgrade {
         promote();
     }
 
-    private RolloutPhase awaitWave() {
+    private RolloutPhase awaitWave() throws InterruptedException {
         Patience.await("the end of a wave", A_WAVE, () -> phase() != RolloutPhase.ROLLOUT_PHASE_RUNNING);
         return phase();
     }

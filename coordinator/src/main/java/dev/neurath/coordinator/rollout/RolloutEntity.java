@@ -10,7 +10,6 @@ import dev.neurath.model.rollout.RolloutEvent;
 import dev.neurath.model.rollout.RolloutRules;
 import dev.neurath.model.rollout.RolloutState;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,14 +51,9 @@ final class RolloutEntity implements EntityRules<RolloutState, RolloutCommand, R
         return state.isAtRest() ? Optional.empty() : Optional.of(new RolloutCommand.Tick());
     }
 
-    /** However many commands want tokens asked for: it asks once, after it has given back what it gives back. */
     @Override
     public List<RolloutEffect> stillDue(RolloutState after, List<RolloutEffect> effects, Instant now) {
-        var due = new ArrayList<>(effects);
-        if (due.removeIf(RolloutEffect.LookForTokens.class::isInstance)) {
-            due.addAll(RolloutRules.asks(after, now));
-        }
-        return due;
+        return RolloutRules.dueAfter(after, effects, now);
     }
 
     @Override

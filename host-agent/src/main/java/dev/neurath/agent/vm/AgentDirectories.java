@@ -7,11 +7,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 
 /**
  * Where one agent keeps things.
@@ -25,8 +24,9 @@ import java.util.Set;
  * @param groupPrefix names the agent's control groups among those of other agents on the same kernel
  */
 public record AgentDirectories(Path state, Path run, Path users, Path doors, Path ram, Path logs, String groupPrefix) {
-    private static final Set<PosixFilePermission> PASS =
-            Set.of(PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE);
+    private static final int PASS = 0011;
+    /** With sticky and set-group-ID, which an operator may have put there. */
+    private static final int ALL_OF_MODE = 07777;
 
     public static AgentDirectories create(Path state, Path run, Path ram, String hostId) throws IOException {
         var directories = new AgentDirectories(
@@ -38,6 +38,8 @@ public record AgentDirectories(Path state, Path run, Path users, Path doors, Pat
                 state.toAbsolutePath().resolve("logs"),
                 groupPrefix(state, hostId));
         var closed = PosixFilePermissions.fromString("rwx------");
+        // Those above belong to everybody: another user's QEMU has to pass them.
+        Files.createDirectories(run.toAbsolutePath().getParent());
         for (Path directory : new Path[] {
             directories.state,
             run.toAbsolutePath(),
@@ -57,18 +59,24 @@ public record AgentDirectories(Path state, Path run, Path users, Path doors, Pat
         if (directories.sockets().size() > 1) {
             // A unit's start closes its run directory again, and QEMUs of other users still meet below it.
             directories.letPass();
+        } else {
+            Files.setPosixFilePermissions(directories.users, closed);
         }
         return directories;
     }
 
-    /** Whoever may pass sees no name, and what is below is closed but for the users' own. Nobody may until a QEMU of another user has to. */
+    /**
+     * Whoever may pass sees no name, and what is below is closed but for the users' own. Nobody may until a QEMU of another user has to; then also through a run
+     * directory that was there before.
+     */
     private void letPass() throws IOException {
-        for (Path directory : List.of(users.toAbsolutePath().getParent(), users)) {
-            Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
-            if (allowed.addAll(PASS)) {
-                Files.setPosixFilePermissions(directory, allowed);
-            }
-        }
+        letPass(Objects.requireNonNull(users.getParent()));
+        letPass(users);
+    }
+
+    private static void letPass(Path directory) throws IOException {
+        int mode = (int) Files.getAttribute(directory, "unix:mode") & ALL_OF_MODE;
+        Files.setAttribute(directory, "unix:mode", mode | PASS);
     }
 
     /** Where the sockets of a VM's attempts are: both QEMUs of it have to reach them. */

@@ -17,9 +17,10 @@ class AgentDirectoriesTest {
 
     @Test
     void nobody_passes_until_a_QEMU_of_another_user_has_to() throws Exception {
-        Path run = place.resolve("r");
+        Path run = place.resolve("n/r");
         AgentDirectories directories = create();
         assertThat(mode(run)).isEqualTo("rwx------");
+        assertThat(mode(place.resolve("n"))).as("it is everybody's").endsWith("r-x");
         assertThat(mode(directories.users())).isEqualTo("rwx------");
 
         int self = (int) Files.getAttribute(place, "unix:uid");
@@ -37,7 +38,7 @@ class AgentDirectoriesTest {
     }
 
     private AgentDirectories create() throws IOException {
-        return AgentDirectories.create(place.resolve("s"), place.resolve("r"), place.resolve("m"), "h1");
+        return AgentDirectories.create(place.resolve("s"), place.resolve("n/r"), place.resolve("m"), "h1");
     }
 
     private static String mode(Path path) throws IOException {

@@ -54,11 +54,12 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 class StolenCoordinatorTest {
-    private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
-    private final CountDownLatch hello = new CountDownLatch(1);
+    /** Of this run's own: an agent of the same name and fleet may be at work on this machine. */
     private static final FleetId FLEET =
             new FleetId("stolen-" + ProcessHandle.current().pid());
 
+    private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
+    private final CountDownLatch hello = new CountDownLatch(1);
     private Path place;
     private Path trace;
     private Path program;

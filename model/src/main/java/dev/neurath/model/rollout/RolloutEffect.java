@@ -19,7 +19,7 @@ public sealed interface RolloutEffect {
     }
 
     /**
-     * Ask for what there is room for now ({@link RolloutRules#asks}). What that is takes a look at everything in flight, so of commands decided together
+     * Ask for what there is room for now ({@link RolloutRules#dueAfter}). What that is takes a look at everything in flight, so of commands decided together
      * one look is enough, after the last.
      */
     record LookForTokens() implements RolloutEffect {}

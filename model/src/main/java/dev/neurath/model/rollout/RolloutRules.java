@@ -119,13 +119,22 @@ public final class RolloutRules {
             effects.add(order(rollout, index));
             return true;
         });
-        effects.addAll(rollout.phase() == RUNNING ? asks(rollout, now) : waitingFor(rollout));
+        effects.addAll(rollout.phase() == RUNNING ? TokenAsks.of(rollout, now) : waitingFor(rollout));
         return effects;
     }
 
-    /** What {@link RolloutEffect.LookForTokens} comes to in this state. */
-    public static List<RolloutEffect> asks(RolloutState rollout, Instant now) {
-        return TokenAsks.of(rollout, now);
+    /**
+     * What the effects of commands that were decided one after another come to in the state after the last: however many of them want tokens, it asks once, for what
+     * that state wants, and after it has given back what it gives back.
+     */
+    public static List<RolloutEffect> dueAfter(RolloutState after, List<RolloutEffect> effects, Instant now) {
+        var due = new ArrayList<>(effects);
+        boolean asks = due.removeIf(effect ->
+                effect instanceof RolloutEffect.LookForTokens || effect instanceof RolloutEffect.AcquireTokens);
+        if (asks) {
+            due.addAll(TokenAsks.of(after, now));
+        }
+        return due;
     }
 
     /** What this rollout waits for, but for the VMs in flight. */

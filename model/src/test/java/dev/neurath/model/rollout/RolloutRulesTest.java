@@ -9,6 +9,7 @@ import dev.neurath.model.Refusal;
 import dev.neurath.model.RolloutId;
 import dev.neurath.model.VmId;
 import dev.neurath.model.budget.Budget;
+import dev.neurath.model.budget.TokenRequest;
 import dev.neurath.model.vm.FactStamp;
 import dev.neurath.model.vm.Health;
 import dev.neurath.model.vm.Pause;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -55,6 +57,28 @@ class RolloutRulesTest {
         upgrade("vm-01-1");
         assertThat(rollout.phase()).isEqualTo(RolloutPhase.COMPLETE);
         assertThat(rollout.endedAt()).isEqualTo(now);
+    }
+
+    @Test
+    void commands_that_are_decided_together_ask_for_tokens_once_by_the_state_after_the_last() {
+        var budget = new Budget(1, 0, 0, 0, 0);
+        give(new RolloutCommand.Apply(plan(new Limits(budget, null, 1, 1, 1, OnLimit.PAUSE), false), OPERATOR));
+        int first = begin("vm-00-0");
+        var ended = told("vm-00-0", first, new VmEvent.Verified(G, Health.ALIVE, "beats", STAMP), SHORT);
+        var together = new ArrayList<>(effects(ended));
+        together.addAll(effects(give(new RolloutCommand.Tick())));
+        assertThat(RolloutRules.dueAfter(rollout, together, now))
+                .containsExactly(
+                        new RolloutEffect.ReleaseToken(new VmId("vm-00-0"), first),
+                        new RolloutEffect.AcquireTokens(List.of(request("vm-00-1")), budget));
+
+        together.addAll(effects(give(new RolloutCommand.PauseRollout("x", OPERATOR))));
+        assertThat(RolloutRules.dueAfter(rollout, together, now))
+                .containsExactly(new RolloutEffect.ReleaseToken(new VmId("vm-00-0"), first));
+
+        assertThat(asked(give(new RolloutCommand.Resume(OPERATOR)))).containsExactly("vm-00-1");
+        upgrade("vm-00-1");
+        assertThat(asked(give(new RolloutCommand.Promote(OPERATOR)))).containsExactly("vm-01-0");
     }
 
     @Test
@@ -516,8 +540,22 @@ class RolloutRulesTest {
         return new VmEvent.RolledBack(G, SHORT, "NEW_REFUSED_STATE", "It refused.", true, STAMP);
     }
 
+    private TokenRequest request(String vm) {
+        Plan.Assignment part =
+                rollout.lines().assignment(rollout.lines().find(new VmId(vm)).orElseThrow());
+        return new TokenRequest(part.vm(), part.host(), part.rack(), part.zone());
+    }
+
     private List<String> wanted() {
-        return RolloutRules.effectsDue(rollout, now).stream()
+        return asked(RolloutRules.effectsDue(rollout, now));
+    }
+
+    private List<String> asked(Decision<RolloutEvent, RolloutEffect> decision) {
+        return asked(RolloutRules.dueAfter(rollout, effects(decision), now));
+    }
+
+    private static List<String> asked(List<RolloutEffect> due) {
+        return due.stream()
                 .filter(RolloutEffect.AcquireTokens.class::isInstance)
                 .flatMap(effect -> ((RolloutEffect.AcquireTokens) effect).wanted().stream())
                 .map(request -> request.vm().value())

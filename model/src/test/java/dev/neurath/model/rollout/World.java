@@ -177,7 +177,8 @@ final class World {
             case RolloutEffect.AcquireTokens e ->
                 onTheWay.add(new Message.ToBudget(new BudgetCommand.Acquire(id, e.wanted(), e.limits())));
             case RolloutEffect.LookForTokens e ->
-                RolloutRules.asks(Objects.requireNonNull(rollouts.get(id)), now).forEach(ask -> run(id, ask));
+                RolloutRules.dueAfter(Objects.requireNonNull(rollouts.get(id)), List.of(e), now)
+                        .forEach(ask -> run(id, ask));
             case RolloutEffect.ReleaseToken e ->
                 onTheWay.add(new Message.ToBudget(new BudgetCommand.Release(id, e.vm(), e.number())));
             case RolloutEffect.UpgradeVm e -> onTheWay.add(new Message.ToVm(e.vm(), e.order()));

@@ -117,15 +117,20 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
         closing = true;
         keeper.interrupt();
+        // Whoever is told to end closes what it has, and is interrupted already: the server must not outlive it.
+        boolean interrupted = Thread.interrupted();
         try {
             keeper.join();
             programs.stop();
         } catch (IOException e) {
             throw new DatabaseStartException("Cannot stop the database: " + Reasons.of(e), e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true;
         } finally {
             release(lock);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

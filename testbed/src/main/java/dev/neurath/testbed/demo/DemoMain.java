@@ -4,8 +4,10 @@ import dev.neurath.cli.output.Console;
 import dev.neurath.testbed.UserCache;
 import dev.neurath.testbed.agent.FailureMode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +30,7 @@ public final class DemoMain implements Callable<Integer> {
     private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,6})([MG])(iB|B)?");
     private static final long SMALLEST = 32L << 20;
     private static final int MOST = 64;
+    private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
     enum Format {
         table,
@@ -136,11 +139,22 @@ public final class DemoMain implements Callable<Integer> {
         return report.asAnnounced() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
+    private static boolean isElf(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(ELF.length), ELF);
+        }
+    }
+
     private DemoOptions options() throws IOException {
         within("--hosts", hosts, MOST);
         within("--vms", vms, MOST);
         if (guest != null && !Files.isRegularFile(guest)) {
             throw usage("--guest: there is no file " + guest);
+        }
+        if (guest != null && !isElf(guest)) {
+            throw usage(
+                    "--guest: " + guest
+                            + " is no ELF file. It takes one that QEMU boots as a kernel, and that beats as the built-in guest does");
         }
         FailureMode mode;
         try {

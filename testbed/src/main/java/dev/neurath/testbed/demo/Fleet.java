@@ -187,7 +187,8 @@ final class Fleet implements AutoCloseable {
     private boolean isSteady(String id) {
         Vm vm = vm(id);
         if (vm.getPhase() == VmPhase.VM_PHASE_GONE || !vm.getTrouble().isEmpty()) {
-            throw new DemoFailure(id + " did not start: " + vm.getTrouble() + " " + vm.getLastEnd());
+            throw new DemoFailure(id + " did not start: " + vm.getTrouble() + " "
+                    + events(id).getLast().getSentence());
         }
         return vm.getPhase() == VmPhase.VM_PHASE_STEADY;
     }
