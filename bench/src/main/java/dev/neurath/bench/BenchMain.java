@@ -28,7 +28,8 @@ public final class BenchMain {
         CommandLine line =
                 new CommandLine(new BenchMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, result) -> {
-            if (failure instanceof InterruptedException) {
+            if (failure instanceof InterruptedException
+                    || Thread.currentThread().isInterrupted()) {
                 command.getErr().println("neurath bench: ended before its time; what it had started is gone");
                 return OnTermination.EXIT_CODE;
             }

@@ -31,7 +31,8 @@ public final class ChaosMain {
         CommandLine line =
                 new CommandLine(new ChaosMain()).setUsageHelpWidth(110).setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, result) -> {
-            if (failure instanceof InterruptedException) {
+            if (failure instanceof InterruptedException
+                    || Thread.currentThread().isInterrupted()) {
                 command.getErr().println("neurath chaos: ended before its time; what it had started is gone");
                 return OnTermination.EXIT_CODE;
             }
