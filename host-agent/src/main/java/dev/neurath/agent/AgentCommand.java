@@ -8,6 +8,7 @@ import dev.neurath.model.FleetId;
 import dev.neurath.model.HostId;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
         })
 final class AgentCommand {
     private static final Duration LEASE = Duration.ofSeconds(60);
+    /** The 107 of a socket's path without {@code /q/web-0001.1234.0123abcd.q}: the name of a VM's socket below it. */
+    private static final int LONGEST_RUN_BYTES = 107 - 27;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -125,13 +128,15 @@ final class AgentCommand {
         if (guestTimeoutSeconds < 1) {
             throw wrong("--guest-timeout must be at least 1 second, and not " + guestTimeoutSeconds);
         }
+        Path sockets = (run != null ? run : Path.of("/run/neurath").resolve(id.value())).toAbsolutePath();
+        requireRoom(sockets);
         return new AgentOptions(
                 id,
                 fleetId(id),
                 tls,
                 nodes,
                 state != null ? state : Path.of("/var/lib/neurath/agent").resolve(id.value()),
-                run != null ? run : Path.of("/run/neurath").resolve(id.value()),
+                sockets,
                 ram,
                 Map.copyOf(labels),
                 Duration.ofSeconds(guestTimeoutSeconds),
@@ -182,6 +187,16 @@ final class AgentCommand {
         if (address.lastIndexOf(':') < 1
                 || !address.substring(address.lastIndexOf(':') + 1).matches("[0-9]{1,5}")) {
             throw wrong("--coordinator '" + address + "' must be HOST:PORT, for example 127.0.0.1:7601");
+        }
+    }
+
+    /** Where not even a short VM id fits, every VM would be refused, one by one. */
+    private void requireRoom(Path sockets) {
+        int bytes = sockets.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST_RUN_BYTES) {
+            throw wrong(
+                    "--run %s has %d bytes, and more than %d leave no room for a socket's name: choose a shorter directory"
+                            .formatted(sockets, bytes, LONGEST_RUN_BYTES));
         }
     }
 

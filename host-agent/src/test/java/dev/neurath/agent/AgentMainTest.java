@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -74,6 +75,25 @@ class AgentMainTest {
                 .startsWith("neurath agent: ")
                 .contains(option);
         assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void a_run_directory_that_leaves_no_room_for_a_sockets_name_is_a_usage_error(@TempDir Path directory) {
+        Path longest = Path.of("/" + "r".repeat(79));
+        List<String> fits = new ArrayList<>(NEEDED);
+        fits.add("--run=" + longest);
+        assertThat(AgentOptions.parse(fits, Map.of()).run()).isEqualTo(longest);
+
+        assertThat(run(
+                        Map.of(),
+                        "--host=h1",
+                        "--coordinator=127.0.0.1:1",
+                        "--plaintext",
+                        "--state=" + directory.resolve("s"),
+                        "--run=" + longest + "r"))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--run", "has 81 bytes", "shorter");
+        assertThat(directory.resolve("s")).doesNotExist();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class HandOverBench implements Callable<Integer> {
+    /** The JVM is warm after the first size; the machine is not, for another. */
+    private static final int WARM_ALREADY = 5;
+
     @Mixin
     private final BenchOptions options = new BenchOptions();
 
@@ -40,7 +44,7 @@ public final class HandOverBench implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "N",
             defaultValue = "15",
-            description = "Pairs before those that count (${DEFAULT-VALUE}).")
+            description = "Pairs before those that count; after the first size a fifth of them (${DEFAULT-VALUE}).")
     private int warmUp = 15;
 
     @Option(
@@ -50,6 +54,12 @@ public final class HandOverBench implements Callable<Integer> {
             defaultValue = "256M,4G",
             description = "Of the guest; /dev/shm needs twice the largest (${DEFAULT-VALUE}).")
     private List<String> rams = List.of("256M", "4G");
+
+    @Option(
+            names = "--working-set",
+            paramLabel = "SIZE",
+            description = "Of the guest, written round and round at 256 MB/s (a quarter of its RAM).")
+    private @Nullable String workingSet;
 
     @Option(
             names = "--linux",
@@ -78,6 +88,7 @@ public final class HandOverBench implements Callable<Integer> {
             throw options.usage("--pairs is at least 1, --live, --warm-up and --linux at least 0");
         }
         Map<String, Long> sizes = sizes();
+        Long written = workingSet == null ? null : size("--working-set", workingSet);
         var report = new Report("hand-over", Conditions.now());
         Releases releases = releases();
         report.condition(
@@ -86,13 +97,19 @@ public final class HandOverBench implements Callable<Integer> {
                 .condition("machine", releases.machine())
                 .condition("accel", "tcg")
                 .condition("method", "cpr-transfer")
-                .condition("guest", "1 vCPU, 1 kHz beats, 256 MB/s dirtied over 64 MiB")
+                .condition(
+                        "guest",
+                        "1 vCPU, 1 kHz beats, 256 MB/s dirtied over "
+                                + (workingSet == null ? "a quarter of its memory" : workingSet))
                 .condition("warmUpPairs", warmUp);
         try (var run = new HandOverRun(releases, options::tell)) {
+            int warm = warmUp;
             for (Map.Entry<String, Long> size : sizes.entrySet()) {
                 var table = new HandOverTable(size.getKey());
-                run.measure(table, size.getValue(), pairs, live, warmUp);
+                long ram = size.getValue();
+                run.measure(table, new HandOverRun.Guest(ram, written == null ? ram / 4 : written), pairs, live, warm);
                 table.into(report);
+                warm /= WARM_ALREADY;
             }
             if (linux > 0) {
                 var table = new LinuxTable();
@@ -103,6 +120,9 @@ public final class HandOverBench implements Callable<Integer> {
         report.condition("loadAfter", Conditions.load());
         report.note(
                 "Pauses are from STOP of old to RESUME of new by QEMU's own stamps; the agent reads the same ones.");
+        report.note(
+                "Total: until the guest runs in new and old may be discarded, as Clark et al. (NSDI 2005) count it. Old gone: until the kernel has"
+                        + " taken its mappings down too, which takes as long whoever led it.");
         report.note(
                 "Extra memory: what new maps for itself; extra CPU: both QEMUs and this JVM, less what guest and watchers spend"
                         + " anyway. QEMU's is counted in ticks of 10 ms.");
@@ -121,12 +141,17 @@ public final class HandOverBench implements Callable<Integer> {
     private Map<String, Long> sizes() {
         var sizes = new LinkedHashMap<String, Long>();
         for (String ram : rams) {
-            if (!ram.matches("[1-9][0-9]{0,5}[MG]")) {
-                throw options.usage("--ram takes sizes such as 256M or 4G, not " + ram);
-            }
-            long number = Long.parseLong(ram.substring(0, ram.length() - 1));
-            sizes.put(ram, number << (ram.endsWith("G") ? 30 : 20));
+            sizes.put(ram, size("--ram", ram));
         }
         return sizes;
+    }
+
+    /** In bytes. */
+    private long size(String option, String text) {
+        if (!text.matches("[1-9][0-9]{0,5}[MG]")) {
+            throw options.usage(option + " takes sizes such as 256M or 4G, not " + text);
+        }
+        long number = Long.parseLong(text.substring(0, text.length() - 1));
+        return number << (text.endsWith("G") ? 30 : 20);
     }
 }

@@ -7,8 +7,10 @@ import java.util.Map;
  *
  * @param pauseMillis STOP of old to RESUME of new, by QEMU's own stamps
  * @param gapMillis the longest silence of the guest around it, seen from outside to the millisecond
- * @param totalMillis from the first thing that is done for it until old is gone
- * @param partMillis what the total is made of
+ * @param totalMillis from the first thing that is done for it until the guest runs in new and old may be discarded: the total migration time of Clark et al.,
+ *     Live Migration of Virtual Machines, NSDI 2005
+ * @param oldGoneMillis the same until old is gone
+ * @param partMillis what all of it is made of
  * @param extraMemoryMiB what new holds for itself; the guest's RAM counts where it is a second one
  * @param extraCpuMillis spent by both QEMUs and whoever leads them, without what guest and watchers spend anyway
  */
@@ -16,6 +18,7 @@ record HandOverFigures(
         double pauseMillis,
         double gapMillis,
         double totalMillis,
+        double oldGoneMillis,
         Map<Part, Double> partMillis,
         double extraMemoryMiB,
         double extraCpuMillis) {

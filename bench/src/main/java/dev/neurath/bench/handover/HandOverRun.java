@@ -45,26 +45,40 @@ final class HandOverRun implements AutoCloseable {
         this.agent = new AgentHost(place, releases);
     }
 
-    void measure(HandOverTable table, long ramBytes, int pairs, int live, int warmUp)
+    /** @param workingSetBytes what it writes round and round */
+    record Guest(long ramBytes, long workingSetBytes) {
+        String shown() {
+            return (ramBytes >> 20) + " MiB";
+        }
+    }
+
+    void measure(HandOverTable table, Guest guest, int pairs, int live, int warmUp)
             throws IOException, InterruptedException {
         for (int i = -warmUp; i < pairs; i++) {
             boolean bareFirst = Math.floorMod(i, 2) == 0;
-            Optional<HandOverFigures> first = bareFirst ? Optional.of(bare(ramBytes)) : Optional.empty();
-            HandOverFigures ours = ours(ramBytes);
-            HandOverFigures bare = first.isPresent() ? first.get() : bare(ramBytes);
+            Optional<HandOverFigures> first = bareFirst ? Optional.of(bare(guest)) : Optional.empty();
+            HandOverFigures ours = ours(guest);
+            HandOverFigures bare = first.isPresent() ? first.get() : bare(guest);
             if (i < 0) {
                 table.warmUpPair(bare, ours);
             } else {
                 table.pair(bare, ours);
-                tell.accept("%d MiB, pair %d of %d: bare %.2f ms, ours %.2f ms"
-                        .formatted(ramBytes >> 20, i + 1, pairs, bare.pauseMillis(), ours.pauseMillis()));
+                tell.accept("%s, pair %d of %d: bare %.2f ms of %.0f, ours %.2f ms of %.0f"
+                        .formatted(
+                                guest.shown(),
+                                i + 1,
+                                pairs,
+                                bare.pauseMillis(),
+                                bare.totalMillis(),
+                                ours.pauseMillis(),
+                                ours.totalMillis()));
             }
         }
         for (int i = 0; i < live; i++) {
-            HandOverFigures copied = live(ramBytes);
+            HandOverFigures copied = live(guest);
             table.live(copied);
-            tell.accept("%d MiB, live migration %d of %d: pause %.0f ms, total %.0f ms"
-                    .formatted(ramBytes >> 20, i + 1, live, copied.pauseMillis(), copied.totalMillis()));
+            tell.accept("%s, live migration %d of %d: pause %.0f ms of %.0f"
+                    .formatted(guest.shown(), i + 1, live, copied.pauseMillis(), copied.totalMillis()));
         }
     }
 
@@ -74,31 +88,36 @@ final class HandOverRun implements AutoCloseable {
         }
     }
 
-    private HandOverFigures ours(long ramBytes) throws IOException, InterruptedException {
-        VmSpec spec = spec(ramBytes);
+    private HandOverFigures ours(Guest guest) throws IOException, InterruptedException {
+        VmSpec spec = spec(guest);
         BeatLog beats = watcher.watch(lines(spec.id()));
         agent.start(spec);
         awaitBeating(beats);
         HandOverFigures figures = agent.handOver(spec.id(), beats);
         agent.stop(spec.id());
+        watcher.forget(beats);
         return figures;
     }
 
-    private HandOverFigures bare(long ramBytes) throws IOException, InterruptedException {
-        VmSpec spec = spec(ramBytes);
+    private HandOverFigures bare(Guest guest) throws IOException, InterruptedException {
+        VmSpec spec = spec(guest);
         BeatLog beats = watcher.watch(lines(spec.id()));
         try (var vm = new BareVm(manifest(releases.from()), manifest(releases.to()), spec, place, beats)) {
             awaitBeating(beats);
             return BareHandOver.of(vm);
+        } finally {
+            watcher.forget(beats);
         }
     }
 
-    private HandOverFigures live(long ramBytes) throws IOException, InterruptedException {
-        VmSpec spec = spec(ramBytes);
+    private HandOverFigures live(Guest guest) throws IOException, InterruptedException {
+        VmSpec spec = spec(guest);
         BeatLog beats = watcher.watch(lines(spec.id()));
         try (var vm = new BareVm(manifest(releases.from()), manifest(releases.to()), spec, place, beats)) {
             awaitBeating(beats);
             return LiveMigration.of(vm);
+        } finally {
+            watcher.forget(beats);
         }
     }
 
@@ -108,7 +127,7 @@ final class HandOverRun implements AutoCloseable {
         }
     }
 
-    private VmSpec spec(long ramBytes) throws IOException {
+    private VmSpec spec(Guest guest) throws IOException {
         var vm = new VmId("g" + ++guests);
         return new VmSpec(
                 vm,
@@ -117,11 +136,11 @@ final class HandOverRun implements AutoCloseable {
                 "qemu64",
                 "tcg",
                 1,
-                ramBytes,
+                guest.ramBytes(),
                 List.of(),
                 List.of(),
                 new VmSpec.Boot(null, null, null, null),
-                BeatGuest.lively().arguments(UserCache.ofUser(), lines(vm)),
+                BeatGuest.lively().over((int) (guest.workingSetBytes() >> 20)).arguments(UserCache.ofUser(), lines(vm)),
                 Map.of(),
                 Duration.ofMillis(200),
                 List.of(new VmSpec.HealthProbe.Beat(lines(vm).toString())));

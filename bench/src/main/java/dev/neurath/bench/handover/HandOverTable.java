@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
 
 /** What was measured at one size of RAM, contestant by contestant. */
 final class HandOverTable {
-    private static final String PARTS = "theTotalGoesTo";
+    private static final String PARTS = "theTimeGoesTo";
 
     private final String ram;
     private final List<HandOverFigures> bare = new ArrayList<>();
@@ -46,6 +46,7 @@ final class HandOverTable {
         compare(report, "pauseMillisP50", "bare QMP client", bare, HandOverFigures::pauseMillis);
         compare(report, "gapMillisP50", "bare QMP client", bare, HandOverFigures::gapMillis);
         compare(report, "totalMillisP50", "bare QMP client", bare, HandOverFigures::totalMillis);
+        compare(report, "oldGoneMillisP50", "bare QMP client", bare, HandOverFigures::oldGoneMillis);
         report.note("%s: in the same pair the agent's pause is above the bare client's by %s ms (median)."
                 .formatted(ram, above(bare, ours)));
         if (!oursCold.isEmpty()) {
@@ -57,6 +58,7 @@ final class HandOverTable {
             report.row(PARTS, "live migration, " + ram, parts(live));
             compare(report, "pauseMillisP50", "live migration", live, HandOverFigures::pauseMillis);
             compare(report, "totalMillisP50", "live migration", live, HandOverFigures::totalMillis);
+            compare(report, "oldGoneMillisP50", "live migration", live, HandOverFigures::oldGoneMillis);
             compare(report, "extraMemoryMibP50", "live migration", live, HandOverFigures::extraMemoryMiB);
             report.compare(
                     "extraCpuMillisMean",
@@ -95,6 +97,9 @@ final class HandOverTable {
         row.put("gapMillisP50", gaps.median());
         row.put("gapMillisMax", gaps.max());
         row.put("totalMillisP50", samples(figures, HandOverFigures::totalMillis).median());
+        row.put(
+                "oldGoneMillisP50",
+                samples(figures, HandOverFigures::oldGoneMillis).median());
         row.put(
                 "extraMemoryMibP50",
                 samples(figures, HandOverFigures::extraMemoryMiB).median());

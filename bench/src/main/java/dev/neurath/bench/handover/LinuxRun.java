@@ -130,11 +130,12 @@ final class LinuxRun implements AutoCloseable {
         if (pings != null) {
             pings.awaitAnswer(LIMIT);
         }
-        return new Watched(lines, pings);
+        return new Watched(watcher, lines, pings);
     }
 
     /** One guest as it is seen from outside. */
-    private record Watched(BeatLog lines, @Nullable Pings pings) implements AutoCloseable {
+    private record Watched(
+            BeatWatcher watcher, BeatLog lines, @Nullable Pings pings) implements AutoCloseable {
 
         LinuxFigures around(Move move) throws IOException, InterruptedException {
             BeatLog.Mark begun = lines.mark();
@@ -160,6 +161,7 @@ final class LinuxRun implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
+            watcher.forget(lines);
             if (pings != null) {
                 pings.close();
             }

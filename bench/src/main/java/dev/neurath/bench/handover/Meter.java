@@ -31,6 +31,7 @@ final class Meter {
     private final BeatLog.Mark begun;
     private final Map<Part, Long> partNanos = new EnumMap<>(Part.class);
     private volatile double oldSpent = -1;
+    private volatile long doneWithOld;
     private Part part = Part.BEGIN;
     private long partBegun;
 
@@ -85,8 +86,9 @@ final class Meter {
         return millis;
     }
 
-    /** To be called while it can still be asked, after new runs. */
+    /** The guest runs in new, and old, which can still be asked, is needed no more. */
     void oldEnds() throws IOException {
+        doneWithOld = System.nanoTime();
         oldSpent = spent(old);
     }
 
@@ -105,7 +107,13 @@ final class Meter {
             throw new IOException("the guest is not whole: " + beats.troubles());
         }
         return new HandOverFigures(
-                pause.toNanos() / 1e6, gap, millis(begun, ended), parts(ended.nanos()), ownMiB(fresh), extraCpu);
+                pause.toNanos() / 1e6,
+                gap,
+                (doneWithOld - begun.nanos()) / 1e6,
+                millis(begun, ended),
+                parts(ended.nanos()),
+                ownMiB(fresh),
+                extraCpu);
     }
 
     private static double millis(BeatLog.Mark from, BeatLog.Mark to) {

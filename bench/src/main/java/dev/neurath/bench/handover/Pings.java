@@ -52,7 +52,6 @@ final class Pings implements AutoCloseable {
 
     private void run(String name, Work work) {
         threads.add(Thread.ofPlatform().daemon().name(name).start(() -> {
-            Linux.sleepToThePoint(true);
             try {
                 while (!closing) {
                     work.once();

@@ -34,8 +34,10 @@ class HandOverBenchTest {
                     .isLessThan(row.path("totalMillisP50").asDouble() + 1000);
             assertThat(row.path("totalMillisP50").asDouble())
                     .isGreaterThan(row.path("pauseMillisP50").asDouble());
+            assertThat(row.path("oldGoneMillisP50").asDouble())
+                    .isGreaterThan(row.path("totalMillisP50").asDouble());
         });
-        assertThat(report.path("theTotalGoesTo"))
+        assertThat(report.path("theTimeGoesTo"))
                 .hasSize(3)
                 .allSatisfy(row ->
                         assertThat(row.path("startNewMillisP50").asDouble()).isPositive());

@@ -13,6 +13,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Raw Linux calls on file descriptors and processes, each failing with {@link OsFailure}.
@@ -21,6 +23,8 @@ import java.nio.file.Path;
  * calls block their thread (a virtual thread would pin its carrier): callers choose the thread.
  */
 public final class Linux {
+    private static final Logger LOG = LoggerFactory.getLogger(Linux.class);
+
     public static final int SIGKILL = 9;
     public static final int SIGCONT = 18;
     public static final int SIGSTOP = 19;
@@ -30,13 +34,12 @@ public final class Linux {
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_PATH = 0x200000;
     /** One of the few that have another number there (asm/fcntl.h). */
-    private static final int O_NOFOLLOW = System.getProperty("os.arch", "").equals("aarch64") ? 0x8000 : 0x20000;
+    private static final int O_NOFOLLOW = isArm() ? 0x8000 : 0x20000;
 
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int WNOHANG = 1;
     private static final int WSTOPPED = 2;
     private static final int WNOWAIT = 0x1000000;
-    private static final int PR_SET_TIMERSLACK = 29;
     private static final int P_PID = 1;
     private static final int CLD_STOPPED = 5;
     private static final int SIGINFO_BYTES = 128;
@@ -47,6 +50,17 @@ public final class Linux {
     private static final long SYS_PIDFD_SEND_SIGNAL = 424;
     private static final long SYS_PIDFD_OPEN = 434;
     private static final long SYS_PIDFD_GETFD = 438;
+    private static final long SYS_SCHED_SETATTR = isArm() ? 274 : 314;
+    private static final long SYS_SCHED_GETATTR = isArm() ? 275 : 315;
+    private static final int SCHED_OTHER = 0;
+    private static final long SCHED_FLAG_RESET_ON_FORK = 1;
+    /** struct sched_attr as the first kernels had it that know a slice. */
+    private static final int SCHED_ATTR_BYTES = 48;
+
+    private static final int SCHED_ATTR_POLICY = 4;
+    private static final int SCHED_ATTR_FLAGS = 8;
+    private static final int SCHED_ATTR_RUNTIME = 24;
+    private static final long SHORT_SLICE_NANOS = 100_000;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -70,12 +84,14 @@ public final class Linux {
             downcall("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle IOCTL = downcall(
             "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle PRCTL =
-            downcall("prctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG), Linker.Option.firstVariadicArg(1));
     private static final MethodHandle STRERROR = downcall("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
     private static final MethodHandle SYSCONF = downcall("sysconf", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
 
     private Linux() {}
+
+    private static boolean isArm() {
+        return System.getProperty("os.arch", "").equals("aarch64");
+    }
 
     @SuppressWarnings("restricted")
     static MethodHandle downcall(String name, FunctionDescriptor shape, Linker.Option... options) {
@@ -282,15 +298,23 @@ public final class Linux {
     }
 
     /**
-     * Whether the calling thread wakes from short sleeps when it asked for, and not up to 0.05 ms later as is usual. What it starts meanwhile inherits that.
-     * Source: PR_SET_TIMERSLACK(2const); 0 stands for the usual.
+     * Asks the kernel for short turns of the calling thread: it then waits for a processor less long when others are at work, and gets no more of it. What it
+     * starts does not inherit that. Source: sched_setattr(2), sched_runtime of SCHED_OTHER, since Linux 6.12; an earlier one takes no notice.
      */
-    public static void sleepToThePoint(boolean exactly) {
+    public static void takeShortTurns() {
         try (Arena arena = Arena.ofConfined()) {
-            // Where it is refused, sleeps are longer and nothing else.
-            var unused = (int) PRCTL.invokeExact(callState(arena), PR_SET_TIMERSLACK, exactly ? 1L : 0L);
-        } catch (Throwable e) {
-            throw new AssertionError("prctl is not callable", e);
+            MemorySegment attributes = arena.allocate(SCHED_ATTR_BYTES, Long.BYTES);
+            syscall("read the scheduling", SYS_SCHED_GETATTR, 0, attributes.address(), SCHED_ATTR_BYTES, 0);
+            if (attributes.get(JAVA_INT, SCHED_ATTR_POLICY) != SCHED_OTHER) {
+                // Whoever chose another policy for the agent meant it.
+                return;
+            }
+            attributes.set(JAVA_LONG, SCHED_ATTR_FLAGS, SCHED_FLAG_RESET_ON_FORK);
+            attributes.set(JAVA_LONG, SCHED_ATTR_RUNTIME, SHORT_SLICE_NANOS);
+            syscall("set the scheduling", SYS_SCHED_SETATTR, 0, attributes.address(), 0, 0);
+        } catch (OsFailure e) {
+            // Where it is refused, as by a filter of system calls, turns are as long as everybody's.
+            LOG.debug("No short turns for thread {}", Thread.currentThread().getName(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.neurath.agent.qmp;
 
+import dev.neurath.agent.os.Linux;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.spi.AbstractSelector;
@@ -100,6 +101,7 @@ public final class QmpLoop implements AutoCloseable {
     }
 
     private void run() {
+        Linux.takeShortTurns();
         try {
             while (!stopping) {
                 runTasks();

@@ -2,12 +2,14 @@ package dev.neurath.agent.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.neurath.agent.os.Linux;
 import dev.neurath.agent.process.ProcessSignals.FreezeResult;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -306,5 +309,42 @@ class ProcessesTest {
             assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
             LockSupport.parkNanos(1_000_000);
         }
+    }
+
+    @Test
+    void a_thread_that_takes_short_turns_starts_processes_with_usual_ones() throws Exception {
+        long usual = slice(Files.readString(Path.of("/proc/thread-self/sched")));
+        assumeThat(usual).as("what this kernel tells of slices").isPositive();
+        assumeThat(Runtime.Version.parse(System.getProperty("os.version").replaceFirst("^([0-9]+\\.[0-9]+).*", "$1")))
+                .as("the kernel's version")
+                .isGreaterThanOrEqualTo(Runtime.Version.parse("6.12"));
+        var mine = new AtomicLong();
+        var childs = new AtomicLong();
+        var failure = new AtomicReference<Throwable>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                Linux.takeShortTurns();
+                mine.set(slice(Files.readString(Path.of("/proc/thread-self/sched"))));
+                Process child = new ProcessBuilder("cat", "/proc/self/sched").start();
+                childs.set(slice(new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                failure.set(e);
+            }
+        });
+        thread.join(Duration.ofSeconds(10));
+
+        assertThat(failure.get()).isNull();
+        assertThat(mine.get()).isLessThan(usual);
+        assertThat(childs.get()).isEqualTo(usual);
+    }
+
+    /** In nanoseconds; 0 if this kernel does not say. */
+    private static long slice(String sched) {
+        return sched.lines()
+                .filter(line -> line.startsWith("se.slice"))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+                .findFirst()
+                .orElse(0);
     }
 }

@@ -40,12 +40,18 @@ public final class BeatWatcher implements AutoCloseable {
         return tail.log;
     }
 
+    /** For a guest that is gone, which would cost every later look a system call; what it has said stays. */
+    public void forget(BeatLog log) {
+        tails.stream().filter(tail -> tail.log == log).forEach(tail -> tail.forgotten = true);
+    }
+
     private void look() {
         while (!closing) {
             long begin = System.nanoTime();
             for (Tail tail : tails) {
                 tail.look();
             }
+            tails.removeIf(tail -> tail.over);
             LockSupport.parkNanos(PERIOD_NANOS - (System.nanoTime() - begin));
         }
         tails.forEach(Tail::close);
@@ -70,6 +76,8 @@ public final class BeatWatcher implements AutoCloseable {
         private final LineSplitter lines = new LineSplitter();
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
         private @Nullable FileChannel channel;
+        private volatile boolean forgotten;
+        private boolean over;
         private boolean failed;
         private long position;
 
@@ -78,6 +86,11 @@ public final class BeatWatcher implements AutoCloseable {
         }
 
         void look() {
+            if (forgotten) {
+                close();
+                over = true;
+                return;
+            }
             if (failed) {
                 return;
             }

@@ -40,6 +40,11 @@ public record BeatGuest(int hz, int dirtyPages, int workingSetMiB, int verifyPag
         return new BeatGuest(100, 8, 16, 16);
     }
 
+    /** The same with another working set. */
+    public BeatGuest over(int otherWorkingSetMiB) {
+        return new BeatGuest(hz, dirtyPages, otherWorkingSetMiB, verifyPages);
+    }
+
     /** What to give as {@code -append}. */
     public String append() {
         return "hz=%d dpt=%d ws=%d vpt=%d".formatted(hz, dirtyPages, workingSetMiB, verifyPages);

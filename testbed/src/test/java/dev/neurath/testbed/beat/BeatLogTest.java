@@ -139,6 +139,29 @@ class BeatLogTest {
         }
     }
 
+    @Test
+    void a_log_that_is_forgotten_keeps_what_it_has_and_is_read_no_more(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("beat.log"), "00000001\n00000002\n");
+        Path other = Files.writeString(directory.resolve("other.log"), "");
+        try (BeatWatcher watcher = BeatWatcher.start()) {
+            BeatLog forgotten = watcher.watch(file);
+            BeatLog watched = watcher.watch(other);
+            assertThat(forgotten.awaitBeatsAfter(new Mark(0, 0), 2, SOON)).isTrue();
+
+            watcher.forget(forgotten);
+            // The second is read by a look that began after the word to forget.
+            for (int beat = 1; beat <= 2; beat++) {
+                Files.writeString(other, "0000000%d\n".formatted(beat), StandardOpenOption.APPEND);
+                assertThat(watched.awaitBeatsAfter(new Mark(0, 0), beat, SOON)).isTrue();
+            }
+            Files.writeString(file, "00000003\n", StandardOpenOption.APPEND);
+            Files.writeString(other, "00000003\n", StandardOpenOption.APPEND);
+
+            assertThat(watched.awaitBeatsAfter(new Mark(0, 0), 3, SOON)).isTrue();
+            assertThat(forgotten.beats()).isEqualTo(2);
+        }
+    }
+
     private static OutputStream append(Path file) throws Exception {
         return Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
