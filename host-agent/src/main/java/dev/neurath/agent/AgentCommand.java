@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
         })
 final class AgentCommand {
     private static final Duration LEASE = Duration.ofSeconds(60);
-    /** The 107 of a socket's path without {@code /q/web-0001.1234.0123abcd.q}: the name of a VM's socket below it. */
-    private static final int LONGEST_RUN_BYTES = 107 - 27;
+    /** The 107 of a socket's path without {@code /q/v.1.0123abcd.q}, the shortest name that a VM's socket can have below it. */
+    private static final int LONGEST_RUN_BYTES = 107 - 17;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -190,7 +190,7 @@ final class AgentCommand {
         }
     }
 
-    /** Where not even a short VM id fits, every VM would be refused, one by one. */
+    /** Where not even the shortest VM id fits, every VM would be refused, one by one. */
     private void requireRoom(Path sockets) {
         int bytes = sockets.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > LONGEST_RUN_BYTES) {

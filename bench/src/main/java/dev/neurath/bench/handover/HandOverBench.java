@@ -89,6 +89,10 @@ public final class HandOverBench implements Callable<Integer> {
         }
         Map<String, Long> sizes = sizes();
         Long written = workingSet == null ? null : size("--working-set", workingSet);
+        if (written != null && sizes.values().stream().anyMatch(ram -> ram <= written)) {
+            throw options.usage("--working-set " + workingSet
+                    + " is to be less than each size of --ram: a guest keeps some of it for itself");
+        }
         var report = new Report("hand-over", Conditions.now());
         Releases releases = releases();
         report.condition(
@@ -101,7 +105,7 @@ public final class HandOverBench implements Callable<Integer> {
                         "guest",
                         "1 vCPU, 1 kHz beats, 256 MB/s dirtied over "
                                 + (workingSet == null ? "a quarter of its memory" : workingSet))
-                .condition("warmUpPairs", warmUp);
+                .condition("warmUpPairs", "%d, for each further size %d".formatted(warmUp, warmUp / WARM_ALREADY));
         try (var run = new HandOverRun(releases, options::tell)) {
             int warm = warmUp;
             for (Map.Entry<String, Long> size : sizes.entrySet()) {
@@ -109,7 +113,7 @@ public final class HandOverBench implements Callable<Integer> {
                 long ram = size.getValue();
                 run.measure(table, new HandOverRun.Guest(ram, written == null ? ram / 4 : written), pairs, live, warm);
                 table.into(report);
-                warm /= WARM_ALREADY;
+                warm = warmUp / WARM_ALREADY;
             }
             if (linux > 0) {
                 var table = new LinuxTable();
@@ -120,6 +124,8 @@ public final class HandOverBench implements Callable<Integer> {
         report.condition("loadAfter", Conditions.load());
         report.note(
                 "Pauses are from STOP of old to RESUME of new by QEMU's own stamps; the agent reads the same ones.");
+        report.note(
+                "The agent asks the kernel for short turns of the two threads that end a pause; the bare client is as a script is.");
         report.note(
                 "Total: until the guest runs in new and old may be discarded, as Clark et al. (NSDI 2005) count it. Old gone: until the kernel has"
                         + " taken its mappings down too, which takes as long whoever led it.");

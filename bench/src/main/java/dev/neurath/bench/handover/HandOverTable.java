@@ -50,7 +50,7 @@ final class HandOverTable {
         report.note("%s: in the same pair the agent's pause is above the bare client's by %s ms (median)."
                 .formatted(ram, above(bare, ours)));
         if (!oursCold.isEmpty()) {
-            report.note("%s: in the %d pairs before those, which warm the JVM up, by %s ms."
+            report.note("%s: in the %d pairs before those, which do not count, by %s ms."
                     .formatted(ram, oursCold.size(), above(bareCold, oursCold)));
         }
         if (!live.isEmpty()) {

@@ -88,8 +88,10 @@ final class Meter {
 
     /** The guest runs in new, and old, which can still be asked, is needed no more. */
     void oldEnds() throws IOException {
-        doneWithOld = System.nanoTime();
-        oldSpent = spent(old);
+        if (oldSpent < 0) {
+            doneWithOld = System.nanoTime();
+            oldSpent = spent(old);
+        }
     }
 
     /** Old is gone. */

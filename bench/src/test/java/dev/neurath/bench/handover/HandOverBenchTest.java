@@ -91,5 +91,7 @@ class HandOverBenchTest {
     void a_size_that_is_none_is_a_usage_error() {
         assertThat(BenchRun.usageError("hand-over", "--ram", "lots"))
                 .contains("--ram takes sizes such as 256M or 4G, not lots");
+        assertThat(BenchRun.usageError("hand-over", "--ram", "4G,256M", "--working-set", "256M"))
+                .contains("--working-set 256M", "--ram");
     }
 }

@@ -1,6 +1,5 @@
 package dev.neurath.agent.handover;
 
-import dev.neurath.agent.os.Linux;
 import dev.neurath.model.VmId;
 import dev.neurath.model.handover.HandOver;
 import dev.neurath.model.handover.HandOverRules;
@@ -58,7 +57,6 @@ public final class HandOverLoop implements Runnable {
 
     @Override
     public void run() {
-        Linux.takeShortTurns();
         try {
             boolean told = false;
             while (!told || !isOver(attempt)) {

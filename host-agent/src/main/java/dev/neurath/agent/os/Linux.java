@@ -59,6 +59,7 @@ public final class Linux {
 
     private static final int SCHED_ATTR_POLICY = 4;
     private static final int SCHED_ATTR_FLAGS = 8;
+    private static final int SCHED_ATTR_NICE = 16;
     private static final int SCHED_ATTR_RUNTIME = 24;
     private static final long SHORT_SLICE_NANOS = 100_000;
 
@@ -299,14 +300,17 @@ public final class Linux {
 
     /**
      * Asks the kernel for short turns of the calling thread: it then waits for a processor less long when others are at work, and gets no more of it. What it
-     * starts does not inherit that. Source: sched_setattr(2), sched_runtime of SCHED_OTHER, since Linux 6.12; an earlier one takes no notice.
+     * starts has usual turns, and its nice value otherwise. Source: sched_setattr(2), sched_runtime of SCHED_OTHER, since Linux 6.12; an earlier one takes no
+     * notice.
      */
     public static void takeShortTurns() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = arena.allocate(SCHED_ATTR_BYTES, Long.BYTES);
             syscall("read the scheduling", SYS_SCHED_GETATTR, 0, attributes.address(), SCHED_ATTR_BYTES, 0);
-            if (attributes.get(JAVA_INT, SCHED_ATTR_POLICY) != SCHED_OTHER) {
-                // Whoever chose another policy for the agent meant it.
+            // Whoever chose another policy or a negative nice value for the agent meant it, and what resets the turns
+            // on fork would reset those too.
+            if (attributes.get(JAVA_INT, SCHED_ATTR_POLICY) != SCHED_OTHER
+                    || attributes.get(JAVA_INT, SCHED_ATTR_NICE) < 0) {
                 return;
             }
             attributes.set(JAVA_LONG, SCHED_ATTR_FLAGS, SCHED_FLAG_RESET_ON_FORK);

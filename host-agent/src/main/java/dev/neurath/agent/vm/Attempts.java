@@ -6,6 +6,7 @@ import dev.neurath.agent.handover.HandOverLoop;
 import dev.neurath.agent.handover.QemuSide;
 import dev.neurath.agent.handover.QemuSteps;
 import dev.neurath.agent.handover.Trial;
+import dev.neurath.agent.os.Linux;
 import dev.neurath.model.Generation;
 import dev.neurath.model.Refusal;
 import dev.neurath.model.VmId;
@@ -237,6 +238,7 @@ final class Attempts {
                     MDC.put("generation", trial.attempt().generation().toString());
                     MDC.put("rollout", trial.attempt().rollout().value());
                     MDC.put("wave", String.valueOf(trial.attempt().wave()));
+                    Linux.takeShortTurns();
                     started.run();
                 });
     }

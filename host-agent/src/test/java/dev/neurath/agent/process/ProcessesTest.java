@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -313,32 +313,28 @@ class ProcessesTest {
 
     @Test
     void a_thread_that_takes_short_turns_starts_processes_with_usual_ones() throws Exception {
-        long usual = slice(Files.readString(Path.of("/proc/thread-self/sched")));
-        assumeThat(usual).as("what this kernel tells of slices").isPositive();
-        assumeThat(Runtime.Version.parse(System.getProperty("os.version").replaceFirst("^([0-9]+\\.[0-9]+).*", "$1")))
+        assumeThat(Path.of("/proc/thread-self/sched")).exists();
+        String[] kernel = System.getProperty("os.version").split("[^0-9]+");
+        assumeThat(Integer.parseInt(kernel[0]) * 1000 + Integer.parseInt(kernel[1]))
                 .as("the kernel's version")
-                .isGreaterThanOrEqualTo(Runtime.Version.parse("6.12"));
-        var mine = new AtomicLong();
-        var childs = new AtomicLong();
-        var failure = new AtomicReference<Throwable>();
-        Thread thread = Thread.ofPlatform().start(() -> {
-            try {
-                Linux.takeShortTurns();
-                mine.set(slice(Files.readString(Path.of("/proc/thread-self/sched"))));
-                Process child = new ProcessBuilder("cat", "/proc/self/sched").start();
-                childs.set(slice(new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8)));
-            } catch (IOException e) {
-                failure.set(e);
-            }
+                .isGreaterThanOrEqualTo(6012);
+        var slices = new FutureTask<>(() -> {
+            long usual = slice(Files.readString(Path.of("/proc/thread-self/sched")));
+            Linux.takeShortTurns();
+            long mine = slice(Files.readString(Path.of("/proc/thread-self/sched")));
+            Process child = new ProcessBuilder("cat", "/proc/self/sched").start();
+            long childs = slice(new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return List.of(usual, mine, childs);
         });
-        thread.join(Duration.ofSeconds(10));
+        Thread.ofPlatform().daemon().start(slices);
 
-        assertThat(failure.get()).isNull();
-        assertThat(mine.get()).isLessThan(usual);
-        assertThat(childs.get()).isEqualTo(usual);
+        List<Long> told = slices.get(10, TimeUnit.SECONDS);
+        assertThat(told.get(0)).as("usual").isPositive();
+        assertThat(told.get(1)).as("its own").isLessThan(told.get(0));
+        assertThat(told.get(2)).as("its child's").isEqualTo(told.get(0));
     }
 
-    /** In nanoseconds; 0 if this kernel does not say. */
+    /** In nanoseconds; 0 if the kernel does not say. */
     private static long slice(String sched) {
         return sched.lines()
                 .filter(line -> line.startsWith("se.slice"))
