@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
         })
 final class AgentCommand {
     private static final Duration LEASE = Duration.ofSeconds(60);
-    /** The 107 of a socket's path without {@code /q/v.1.0123abcd.q}, the shortest name that a VM's socket can have below it. */
-    private static final int LONGEST_RUN_BYTES = 107 - 17;
+    /** The 107 of a socket's path without {@code /q/ask12345678901234567890/qmp}, by which each release is asked what it is able to do. */
+    private static final int LONGEST_RUN_BYTES = 107 - 30;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -71,7 +71,8 @@ final class AgentCommand {
     @Option(
             names = "--run",
             paramLabel = "DIR",
-            description = "Sockets; a short path, since a socket's has at most 107 bytes. Default: /run/neurath/ID.")
+            description =
+                    "Sockets; a short path of at most 77 bytes, since a socket's has at most 107. Default: /run/neurath/ID.")
     private @Nullable Path run;
 
     @Option(
@@ -190,7 +191,7 @@ final class AgentCommand {
         }
     }
 
-    /** Where not even the shortest VM id fits, every VM would be refused, one by one. */
+    /** Where no release can be asked, every VM would be refused, one by one. A long VM id may be refused all the same. */
     private void requireRoom(Path sockets) {
         int bytes = sockets.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > LONGEST_RUN_BYTES) {

@@ -25,7 +25,12 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 public final class HandOverBench implements Callable<Integer> {
     /** The JVM is warm after the first size; the machine is not, for another. */
-    private static final int WARM_ALREADY = 5;
+    private static final int LESS_WARM_UP = 5;
+
+    /** The guest uses no more. */
+    private static final long MOST_BYTES = 8L << 30;
+
+    private static final long LEAST_BYTES = 16L << 20;
 
     @Mixin
     private final BenchOptions options = new BenchOptions();
@@ -105,15 +110,16 @@ public final class HandOverBench implements Callable<Integer> {
                         "guest",
                         "1 vCPU, 1 kHz beats, 256 MB/s dirtied over "
                                 + (workingSet == null ? "a quarter of its memory" : workingSet))
-                .condition("warmUpPairs", "%d, for each further size %d".formatted(warmUp, warmUp / WARM_ALREADY));
+                .condition("warmUpPairs", warmUp)
+                .condition("warmUpPairsOfFurtherSizes", warmUp / LESS_WARM_UP);
         try (var run = new HandOverRun(releases, options::tell)) {
             int warm = warmUp;
             for (Map.Entry<String, Long> size : sizes.entrySet()) {
                 var table = new HandOverTable(size.getKey());
                 long ram = size.getValue();
-                run.measure(table, new HandOverRun.Guest(ram, written == null ? ram / 4 : written), pairs, live, warm);
+                run.measure(table, HandOverRun.Guest.of(ram, written), pairs, live, warm);
                 table.into(report);
-                warm = warmUp / WARM_ALREADY;
+                warm = warmUp / LESS_WARM_UP;
             }
             if (linux > 0) {
                 var table = new LinuxTable();
@@ -128,7 +134,7 @@ public final class HandOverBench implements Callable<Integer> {
                 "The agent asks the kernel for short turns of the two threads that end a pause; the bare client is as a script is.");
         report.note(
                 "Total: until the guest runs in new and old may be discarded, as Clark et al. (NSDI 2005) count it. Old gone: until the kernel has"
-                        + " taken its mappings down too, which takes as long whoever led it.");
+                        + " taken its mappings down too, and the agent has written that down and told of it; the parts add up to that.");
         report.note(
                 "Extra memory: what new maps for itself; extra CPU: both QEMUs and this JVM, less what guest and watchers spend"
                         + " anyway. QEMU's is counted in ticks of 10 ms.");
@@ -147,7 +153,11 @@ public final class HandOverBench implements Callable<Integer> {
     private Map<String, Long> sizes() {
         var sizes = new LinkedHashMap<String, Long>();
         for (String ram : rams) {
-            sizes.put(ram, size("--ram", ram));
+            long bytes = size("--ram", ram);
+            if (bytes > MOST_BYTES || bytes < LEAST_BYTES) {
+                throw options.usage("--ram takes sizes from 16M to 8G, which the guest uses all of, and not " + ram);
+            }
+            sizes.put(ram, bytes);
         }
         return sizes;
     }

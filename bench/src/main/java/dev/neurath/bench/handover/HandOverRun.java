@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The guests of a run, one at a time and each fresh: started on the old QEMU, beating, measured once, ended. The first of each kind warm up and do not
@@ -47,6 +48,14 @@ final class HandOverRun implements AutoCloseable {
 
     /** @param workingSetBytes what it writes round and round */
     record Guest(long ramBytes, long workingSetBytes) {
+        static Guest of(long ramBytes, @Nullable Long workingSetBytes) {
+            return new Guest(ramBytes, workingSetBytes == null ? ramBytes / 4 : workingSetBytes);
+        }
+
+        BeatGuest beating() {
+            return BeatGuest.lively().over((int) (workingSetBytes >> 20));
+        }
+
         String shown() {
             return (ramBytes >> 20) + " MiB";
         }
@@ -92,11 +101,14 @@ final class HandOverRun implements AutoCloseable {
         VmSpec spec = spec(guest);
         BeatLog beats = watcher.watch(lines(spec.id()));
         agent.start(spec);
-        awaitBeating(beats);
-        HandOverFigures figures = agent.handOver(spec.id(), beats);
-        agent.stop(spec.id());
-        watcher.forget(beats);
-        return figures;
+        try {
+            awaitBeating(beats);
+            HandOverFigures figures = agent.handOver(spec.id(), beats);
+            agent.stop(spec.id());
+            return figures;
+        } finally {
+            watcher.forget(beats);
+        }
     }
 
     private HandOverFigures bare(Guest guest) throws IOException, InterruptedException {
@@ -140,7 +152,7 @@ final class HandOverRun implements AutoCloseable {
                 List.of(),
                 List.of(),
                 new VmSpec.Boot(null, null, null, null),
-                BeatGuest.lively().over((int) (guest.workingSetBytes() >> 20)).arguments(UserCache.ofUser(), lines(vm)),
+                guest.beating().arguments(UserCache.ofUser(), lines(vm)),
                 Map.of(),
                 Duration.ofMillis(200),
                 List.of(new VmSpec.HealthProbe.Beat(lines(vm).toString())));

@@ -88,10 +88,17 @@ class HandOverBenchTest {
     }
 
     @Test
+    void a_guests_working_set_is_a_quarter_of_its_memory_or_what_is_asked_for() {
+        assertThat(HandOverRun.Guest.of(4L << 30, null).beating().append()).contains(" ws=1024 ");
+        assertThat(HandOverRun.Guest.of(4L << 30, 64L << 20).beating().append()).contains(" ws=64 ");
+    }
+
+    @Test
     void a_size_that_is_none_is_a_usage_error() {
         assertThat(BenchRun.usageError("hand-over", "--ram", "lots"))
                 .contains("--ram takes sizes such as 256M or 4G, not lots");
         assertThat(BenchRun.usageError("hand-over", "--ram", "4G,256M", "--working-set", "256M"))
                 .contains("--working-set 256M", "--ram");
+        assertThat(BenchRun.usageError("hand-over", "--ram", "16G")).contains("from 16M to 8G", "16G");
     }
 }

@@ -300,8 +300,8 @@ public final class Linux {
 
     /**
      * Asks the kernel for short turns of the calling thread: it then waits for a processor less long when others are at work, and gets no more of it. What it
-     * starts has usual turns, and its nice value otherwise. Source: sched_setattr(2), sched_runtime of SCHED_OTHER, since Linux 6.12; an earlier one takes no
-     * notice.
+     * starts has usual turns, and its nice value otherwise. Source: sched_setattr(2), sched_runtime of SCHED_OTHER, since Linux 6.12; an earlier one
+     * leaves turns as they are.
      */
     public static void takeShortTurns() {
         try (Arena arena = Arena.ofConfined()) {
@@ -316,7 +316,7 @@ public final class Linux {
             attributes.set(JAVA_LONG, SCHED_ATTR_FLAGS, SCHED_FLAG_RESET_ON_FORK);
             attributes.set(JAVA_LONG, SCHED_ATTR_RUNTIME, SHORT_SLICE_NANOS);
             syscall("set the scheduling", SYS_SCHED_SETATTR, 0, attributes.address(), 0, 0);
-        } catch (OsFailure e) {
+        } catch (OsFailure | AssertionError e) {
             // Where it is refused, as by a filter of system calls, turns are as long as everybody's.
             LOG.debug("No short turns for thread {}", Thread.currentThread().getName(), e);
         }

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class ProcessSignals {
     /**
-     * Freezing takes 0.1 ms, and a sleep lasts as long. So at first it is looked at again and again, and the processor left to whoever wants it after each look:
+     * Freezing takes 0.1 ms, and a sleep lasts as long. So at first it is looked at again and again, and the processor offered to others after each look:
      * the tasks need it in order to stop, and looking all the time was measured to take 2 ms every tenth time.
      */
     private static final long YIELDING_NANOS = 1_000_000;

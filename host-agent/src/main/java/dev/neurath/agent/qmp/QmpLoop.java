@@ -101,8 +101,8 @@ public final class QmpLoop implements AutoCloseable {
     }
 
     private void run() {
-        Linux.takeShortTurns();
         try {
+            Linux.takeShortTurns();
             while (!stopping) {
                 runTasks();
                 selector.select();

@@ -69,7 +69,7 @@ public final class BeatWatcher implements AutoCloseable {
         }
     }
 
-    /** One log: its place in the file and the line that is not whole yet. Used by the watcher's thread alone. */
+    /** One log: its place in the file and the line that is not whole yet. Used by the watcher's thread alone, but for the word to forget. */
     private static final class Tail {
         private final Path file;
         private final BeatLog log = new BeatLog();
